@@ -1,0 +1,111 @@
+"""The tables, in small numbered steps that are each applied once; a file knows which it has (G5).
+
+All steps that are due go into one transaction, so that an interrupted start leaves the old tables and can be repeated.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from store.errors import TooNew
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database as Schema
+
+_SET = "shipclerk"
+_APPLIED = "SELECT name FROM _sqlite_migrations WHERE migration_set = ?"
+_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '_sqlite_migrations'"
+
+
+def m001_vault(db: Schema) -> None:
+    """Connections and their sealed secrets; a secret goes when its connection goes."""
+    from sqlite_utils.db import ForeignKey
+
+    whole = {
+        "id": str,
+        "team": str,
+        "user": str,
+        "back_end": str,
+        "account": str,
+        "connected_at": int,
+        "last_used_at": int,
+        "keeps_password": int,
+    }
+    db.create_table("connections", whole, pk="id", not_null=set(whole) - {"last_used_at"}, strict=True)
+    db["connections"].create_index(["team", "user", "back_end"], unique=True)  # type: ignore[union-attr]
+    db.create_table(
+        "secrets",
+        {"connection": str, "purpose": str, "envelope": bytes},
+        pk=("connection", "purpose"),
+        foreign_keys=[ForeignKey("secrets", "connection", "connections", "id", on_delete="CASCADE")],
+        not_null={"envelope"},
+        strict=True,
+    )
+
+
+def m002_deliveries(db: Schema) -> None:
+    """What Slack has delivered, once each."""
+    db.create_table("deliveries", {"key": str, "at": int}, pk="key", not_null={"at"}, strict=True)
+    db["deliveries"].create_index(["at"])  # type: ignore[union-attr]
+
+
+def m003_audit(db: Schema) -> None:
+    """The audit's rows, each holding its forerunner's hash, and the head that shows when the last rows are missing."""
+    words = ("reference", "team", "user", "channel", "action", "target", "outcome")
+    columns: dict[str, type] = {"id": int, "at": int, **dict.fromkeys(words, str), "previous": bytes, "hash": bytes}
+    db.create_table("audit", columns, pk="id", not_null=set(columns) - {"id"}, strict=True)
+    db["audit"].create_index(["team", "id"])  # type: ignore[union-attr]
+    db.create_table(
+        "audit_head", {"id": int, "last": int, "hash": bytes}, pk="id", not_null={"last", "hash"}, strict=True
+    )
+    db.execute("INSERT INTO audit_head (id, last, hash) VALUES (1, 0, zeroblob(32))")
+    for change in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER audit_no_{change.lower()} BEFORE {change} ON audit "
+            "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
+        )
+
+
+def m004_cards(db: Schema) -> None:
+    """Cards: what they are about is sealed, so only the team and the age are readable."""
+    columns: dict[str, type] = {"id": str, "team": str, "created_at": int, "envelope": bytes}
+    db.create_table("cards", columns, pk="id", not_null=set(columns) - {"id"}, strict=True)
+    db["cards"].create_index(["created_at"])  # type: ignore[union-attr]
+
+
+STEPS: tuple[Callable[[Schema], None], ...] = (m001_vault, m002_deliveries, m003_audit, m004_cards)
+
+
+def migrate(connection: sqlite3.Connection, steps: tuple[Callable[[Schema], None], ...] = STEPS) -> None:
+    """Applies the steps that this file lacks, all or none; TooNew if it has steps that we do not know."""
+    names = [step.__name__ for step in steps]
+    if _applied(connection) == names:
+        return
+    connection.execute("BEGIN IMMEDIATE")  # first: two processes that start at once must not both apply a step
+    try:
+        if set(_applied(connection)) - set(names):
+            raise TooNew()
+        _apply(connection, steps)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _applied(connection: sqlite3.Connection) -> list[str]:
+    if connection.execute(_TABLE).fetchone() is None:
+        return []
+    return sorted(name for (name,) in connection.execute(_APPLIED, (_SET,)))
+
+
+def _apply(connection: sqlite3.Connection, steps: tuple[Callable[[Schema], None], ...]) -> None:
+    from sqlite_utils import Database as Schema  # 0.1 s to import, and needed on few starts
+    from sqlite_utils import Migrations
+
+    migrations = Migrations(_SET)
+    for step in steps:
+        migrations(name=step.__name__)(step)
+    migrations.apply(Schema(connection, recursive_triggers=False, execute_plugins=False))

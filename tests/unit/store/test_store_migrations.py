@@ -1,0 +1,128 @@
+"""Tables are made in numbered steps that are each applied once (G5)."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from store_kit import database_path, elsewhere, house, opened
+
+from store.database import Database
+from store.errors import TooNew
+from store.migrations import STEPS, migrate
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database as Schema
+
+SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
+NAMES = ["m001_vault", "m002_deliveries", "m003_audit", "m004_cards"]
+
+
+@contextmanager
+def connection() -> Iterator[sqlite3.Connection]:
+    made = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def applied(made: sqlite3.Connection) -> list[str]:
+    return [name for (name,) in made.execute("SELECT name FROM _sqlite_migrations ORDER BY id")]
+
+
+def test_from_empty() -> None:
+    """G5: an empty file gets every table, and each step is noted once, in order."""
+    with connection() as made:
+        migrate(made)
+        tables = {row[0] for row in made.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        assert applied(made) == NAMES
+        assert not made.in_transaction
+    assert tables >= {"connections", "secrets", "deliveries", "audit", "audit_head", "cards"}
+
+
+def test_running_again_changes_nothing() -> None:
+    """G5: a second run executes no statement that could change the file."""
+    with connection() as made:
+        migrate(made)
+        before = (made.execute(SCHEMA).fetchall(), made.total_changes)
+        said: list[str] = []
+        made.set_trace_callback(said.append)
+        migrate(made)
+        made.set_trace_callback(None)
+        assert (made.execute(SCHEMA).fetchall(), made.total_changes) == before
+    assert [text for text in said if not text.startswith("SELECT")] == []
+
+
+@pytest.mark.parametrize("have", range(len(STEPS)))
+def test_from_every_earlier_schema(have: int) -> None:
+    """G5: from any earlier step on, the result is the schema that an empty file would get."""
+    with connection() as fresh, connection() as older:
+        migrate(fresh)
+        migrate(older, STEPS[:have])
+        migrate(older)
+        assert older.execute(SCHEMA).fetchall() == fresh.execute(SCHEMA).fetchall()
+        assert applied(older) == NAMES
+
+
+@pytest.mark.parametrize("have", range(len(STEPS)))
+def test_interrupted_at_every_step(have: int) -> None:
+    """G5: a step that fails half-way leaves the tables as they were, and the next start completes them."""
+
+    def broken(db: Schema) -> None:
+        STEPS[have](db)
+        raise KeyboardInterrupt
+
+    broken.__name__ = STEPS[have].__name__
+    with connection() as made, connection() as fresh:
+        migrate(fresh)
+        with pytest.raises(KeyboardInterrupt):
+            migrate(made, (*STEPS[:have], broken, *STEPS[have + 1 :]))
+        assert made.execute(SCHEMA).fetchall() == []
+        assert not made.in_transaction
+        migrate(made)
+        assert made.execute(SCHEMA).fetchall() == fresh.execute(SCHEMA).fetchall()
+
+
+async def test_a_new_step_keeps_what_is_there(tmp_path: Path) -> None:
+    """G5: data written before a new step is read after it."""
+
+    def m999_later(db: Schema) -> None:
+        db.create_table("later", {"id": int}, pk="id")
+
+    async with house(tmp_path) as home:
+        card = await home.cards.put("order", "T1", "U1", {"id": 7})
+        sealer = home.sealer
+    rival = sqlite3.connect(database_path(tmp_path), isolation_level=None)
+    migrate(rival, (*STEPS, m999_later))
+    rival.execute("DELETE FROM _sqlite_migrations WHERE name = 'm999_later'")
+    rival.close()
+    async with house(tmp_path, sealer) as home:
+        assert home.cards.get(card.id, "T1") == card
+
+
+async def test_a_file_from_a_later_version_is_refused(tmp_path: Path) -> None:
+    """G5: tables that this version does not know stop the start instead of being written over."""
+    async with opened(tmp_path) as database:
+        path = database.path
+    elsewhere(path, "INSERT INTO _sqlite_migrations (migration_set, name) VALUES ('shipclerk', 'm999_later')")
+    before = elsewhere(path, SCHEMA)
+    with pytest.raises(TooNew, match="later version"):
+        Database.open(path)
+    assert elsewhere(path, SCHEMA) == before
+
+
+async def test_two_processes_that_start_at_once(tmp_path: Path) -> None:
+    """G5: several first starts at the same moment make the tables once, and each of them starts."""
+    database_path(tmp_path).parent.mkdir(mode=0o700)
+    code = "import sys, pathlib; from store.database import Database; Database.open(pathlib.Path(sys.argv[1]))"
+    arguments = (sys.executable, "-c", code, str(database_path(tmp_path)))
+    started = await asyncio.gather(*(asyncio.create_subprocess_exec(*arguments) for _ in range(4)))
+    assert [await process.wait() for process in started] == [0, 0, 0, 0]
+    assert [name for (name,) in elsewhere(database_path(tmp_path), "SELECT name FROM _sqlite_migrations")] == NAMES

@@ -1,0 +1,121 @@
+"""Keys are changed without losing a secret, and planning changes nothing (C6)."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from store_kit import House, elsewhere, house, raw_bytes, sealer_of
+
+from store.connection import Connection
+from store.envelope import Place, Sealer
+from store.keyring import new_key
+from store.rotation import UNSEALED
+from store.vault import Rotation, Verification
+
+OLD, NEW = new_key(), new_key()
+BOTH = sealer_of(NEW, OLD)
+
+
+async def filled(folder: Path, sealer: Sealer, people: int) -> list[Connection]:
+    """That many connections with two secrets each, and as many cards."""
+    async with house(folder, sealer) as home:
+        for number in range(people):
+            await home.cards.put("order", "T1", f"U{number}", {"number": number})
+        return [await joined(home, f"U{number}") for number in range(people)]
+
+
+async def joined(home: House, user: str) -> Connection:
+    secrets = {"credentials": f"login-{user}".encode(), "session": f"session-{user}".encode()}
+    return await home.vault.connect("T1", user, "quivo", account=user, keeps_password=True, secrets=secrets)
+
+
+async def test_rotation_seals_everything_anew(tmp_path: Path) -> None:
+    """C6: afterwards every secret and card opens with the new key alone, and the old key opens 0 rows."""
+    made = await filled(tmp_path, sealer_of(OLD), 120)
+    async with house(tmp_path, BOTH) as home:
+        before = [envelope for (envelope,) in elsewhere(home.database.path, "SELECT envelope FROM secrets LIMIT 40")]
+        assert await home.vault.rotate() == Rotation(done=360, left=0)
+        assert home.vault.plan() == {NEW[:8]: 360}
+        raw = raw_bytes(home.database.path)
+        assert [envelope for envelope in before if envelope in raw] == []
+    async with house(tmp_path, sealer_of(NEW)) as home:
+        assert home.vault.verify() == Verification(opened=360, failed=0)
+        assert [home.vault.secret(one, "session") for one in made] == [f"session-{one.user}".encode() for one in made]
+    async with house(tmp_path, sealer_of(OLD)) as home:
+        assert home.vault.verify() == Verification(opened=0, failed=360)
+
+
+async def test_a_second_rotation_does_nothing(tmp_path: Path) -> None:
+    """C6: what is under the primary key already is left alone."""
+    await filled(tmp_path, sealer_of(OLD), 3)
+    async with house(tmp_path, BOTH) as home:
+        assert await home.vault.rotate() == Rotation(done=9, left=0)
+        before = raw_bytes(home.database.path)
+        assert await home.vault.rotate() == Rotation(done=0, left=0)
+        assert raw_bytes(home.database.path) == before
+
+
+async def test_planning_and_verifying_change_no_byte(tmp_path: Path) -> None:
+    """C6: a plan counts envelopes by key and changes 0 bytes of the file and its log."""
+    await filled(tmp_path, sealer_of(OLD), 4)
+    async with house(tmp_path, BOTH) as home:
+        await joined(home, "U9")
+        elsewhere(home.database.path, "INSERT INTO cards VALUES ('plain', 'T1', 0, x'7b7d')")
+        files = [home.database.path, home.database.path.with_name("shipclerk.db-wal")]
+        before = [file.read_bytes() for file in files]
+        assert home.vault.plan() == {OLD[:8]: 12, NEW[:8]: 2, UNSEALED: 1}
+        assert home.vault.verify() == Verification(opened=14, failed=1)
+        assert [file.read_bytes() for file in files] == before
+
+
+async def test_what_cannot_be_opened_is_left_and_counted(tmp_path: Path) -> None:
+    """C4: plain text, damage and foreign keys stay as they are, are counted as left, and stop nothing."""
+    made = await filled(tmp_path, sealer_of(OLD), 4)
+    async with house(tmp_path, BOTH) as home:
+        path, sql = home.database.path, "UPDATE secrets SET envelope = ? WHERE connection = ? AND purpose = 'session'"
+        foreign = sealer_of(new_key()).seal(home_place(made[2]), b"x")
+        strange = [b"plain", bytes.fromhex("01" + OLD[:8]) + bytes(40), foreign]
+        for connection, envelope in zip(made, strange, strict=False):
+            elsewhere(path, sql, (envelope, connection.id))
+        assert await home.vault.rotate() == Rotation(done=9, left=3)
+        assert home.vault.verify() == Verification(opened=9, failed=3)
+        kept = "SELECT envelope FROM secrets WHERE connection = ? AND purpose = 'session'"
+        assert [elsewhere(path, kept, (one.id,))[0][0] for one in made[:3]] == strange
+
+
+def home_place(connection: Connection) -> Place:
+    return Place("session", connection.team, connection.user, connection.back_end, connection.id)
+
+
+async def test_rotation_beside_reads_and_writes(tmp_path: Path) -> None:
+    """C6: with secrets read, renewed, added and removed meanwhile, 0 rows are unreadable, no renewal is lost."""
+    made = await filled(tmp_path, sealer_of(OLD), 150)
+    async with house(tmp_path, BOTH) as home:
+        running = asyncio.ensure_future(home.vault.rotate())
+        renewed, late = made[::3], []
+        for number, connection in enumerate(renewed):
+            assert home.vault.secret(connection, "credentials") == f"login-{connection.user}".encode()
+            assert await home.vault.keep(connection, "session", f"renewed-{number}".encode())
+            if number % 10 == 0:
+                late.append(await joined(home, f"late-{number}"))
+                await home.vault.disconnect("T1", made[3 * number + 1].user, "quivo")
+        assert (await running).left == 0
+        expected = [f"renewed-{number}".encode() for number in range(len(renewed))]
+        assert [home.vault.secret(connection, "session") for connection in renewed] == expected
+        assert set(home.vault.plan()) == {NEW[:8]}
+        assert home.vault.verify().failed == 0
+        assert [home.vault.secret(one, "session") for one in late] == [f"session-{one.user}".encode() for one in late]
+
+
+async def test_a_renewal_between_reading_and_swapping_wins(tmp_path: Path) -> None:
+    """C6: a secret that was renewed after the rotation read it is not overwritten with the older one."""
+    (connection,) = await filled(tmp_path, sealer_of(OLD), 1)
+    async with house(tmp_path, BOTH) as home:
+        renewal = asyncio.ensure_future(home.vault.keep(connection, "session", b"renewed"))
+        await asyncio.sleep(0)
+        rotation = asyncio.ensure_future(home.vault.rotate())
+        assert await renewal
+        await rotation
+        assert home.vault.secret(connection, "session") == b"renewed"
+        assert home.vault.plan() == {NEW[:8]: 3}

@@ -1,0 +1,58 @@
+"""Wire types for answers whose parts may be missing or odd: what cannot be read is None, and the rest stays readable.
+
+Quivo documents nothing about which parts may be missing (apis/quivo.md §5.2), so a single bad one never costs an order.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+T = TypeVar("T")
+
+
+class _NoneIfUnreadable:
+    """Marks a type whose unreadable values become None; pydantic's core does it without calling Python."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_default_schema(handler(source), default=None, on_error="default")
+
+
+class _EmptyIfUnreadable:
+    """Marks a list that is empty where it cannot be read as one."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_default_schema(handler(source), default=(), on_error="default")
+
+
+def _no_blank(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _no_bool(value: object) -> object:
+    return None if isinstance(value, bool) else value
+
+
+Maybe = Annotated[T | None, _NoneIfUnreadable()]
+Several = Annotated[tuple[Maybe[T], ...], _EmptyIfUnreadable()]
+Text = Annotated[str | None, _NoneIfUnreadable(), BeforeValidator(_no_blank)]
+Whole = Annotated[int | None, _NoneIfUnreadable(), BeforeValidator(_no_bool)]
+Flag = Maybe[bool]
+Moment = Maybe[datetime]
+Day = Maybe[date]
+Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+
+
+class Wire(BaseModel):
+    """A body from Quivo: unknown fields are ignored, numbers may stand for text, and errors never show the input."""
+
+    model_config = ConfigDict(
+        hide_input_in_errors=True,
+        extra="ignore",
+        frozen=True,
+        coerce_numbers_to_str=True,
+        allow_inf_nan=False,
+    )

@@ -1,0 +1,171 @@
+"""People's own accounts at Quivo: connecting, disconnecting, and calling with a session that is valid (seed 000)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+from weakref import WeakValueDictionary
+
+from backends.errors import BackendError, FieldError, KeyRefused, LoginRefused, SessionExpired
+from backends.quivo.auth import Credentials, Session
+from backends.quivo.client import OrderQuery, Seller
+from backends.quivo.order import Order, Page
+from operations.outcome import Done, Outcome, Reason, Refused, read_failed
+from store.connection import Connection
+from store.vault import Vault
+
+T = TypeVar("T")
+QUIVO = "quivo"
+CREDENTIALS, SESSION = "credentials", "session"
+_MOST_REMEMBERED = 10_000
+
+NOT_CONNECTED = Refused(Reason.NOT_CONNECTED, "You have not connected Quivo yet.")
+LOGIN_AGAIN = Refused(
+    Reason.LOGIN_AGAIN,
+    "Your Quivo login has run out, and you asked me not to keep your password. Please connect again.",
+)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person whose connection acts."""
+
+    team: str
+    user: str
+
+
+class Quivo(Protocol):
+    """The part of Quivo's client that operations use."""
+
+    async def login(self, credentials: Credentials) -> Session:
+        """Exchange credentials for a session of one hour."""
+        ...
+
+    async def order(self, session: Session, order_id: int) -> Order:
+        """Read one order by its id."""
+        ...
+
+    async def orders(
+        self, session: Session, query: OrderQuery, *, page_size: int = 10, search_after: str | None = None
+    ) -> Page:
+        """Read one page of orders, newest first."""
+        ...
+
+    async def sellers(self, session: Session) -> tuple[Seller, ...]:
+        """Read the sellers of the account."""
+        ...
+
+
+class Accounts:
+    """The accounts of all people; one login at a time for each connection."""
+
+    def __init__(self, vault: Vault, quivo: Quivo) -> None:
+        self.quivo = quivo
+        self.vault = vault
+        self._logins: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._sellers: dict[str, tuple[int, ...]] = {}
+
+    def connections(self, actor: Actor) -> list[Connection]:
+        """What this person has connected, without any secret."""
+        return self.vault.connections(actor.team, actor.user)
+
+    async def connect(self, actor: Actor, credentials: Credentials, *, keep_password: bool) -> Outcome[Connection]:
+        """Log in first, and only then keep anything: the credentials, or just the session of one hour."""
+        try:
+            session = await self.quivo.login(credentials)
+        except BackendError as error:
+            return _login_failed(error)
+        secrets = {SESSION: _pack(api_key=session.api_key.reveal(), token=session.token.reveal())}
+        if keep_password:
+            secrets[CREDENTIALS] = _pack(
+                api_key=credentials.api_key.reveal(),
+                username=credentials.username,
+                password=credentials.password.reveal(),
+            )
+        connection = await self.vault.connect(
+            actor.team,
+            actor.user,
+            QUIVO,
+            account=_masked(credentials.username),
+            keeps_password=keep_password,
+            secrets=secrets,
+        )
+        return Done(connection)
+
+    async def disconnect(self, actor: Actor) -> Connection | None:
+        """Remove the connection and all its secrets at once; None if there was none. Quivo has no way to revoke."""
+        return await self.vault.disconnect(actor.team, actor.user, QUIVO)
+
+    async def call(self, actor: Actor, ask: Callable[[Session], Awaitable[T]]) -> Outcome[T]:
+        """Ask Quivo with this person's session; an expired one costs one login and one retry, never two (seed 000)."""
+        connection = self.vault.connection(actor.team, actor.user, QUIVO)
+        if connection is None:
+            return NOT_CONNECTED
+        try:
+            session = self._kept(connection) or await self._renew(connection, None)
+            if session is None:
+                return LOGIN_AGAIN
+            try:
+                answer = await ask(session)
+            except SessionExpired:
+                session = await self._renew(connection, session)
+                if session is None:
+                    return LOGIN_AGAIN
+                answer = await ask(session)
+        except BackendError as error:
+            return read_failed(error)
+        await self.vault.touch(connection)
+        return Done(answer)
+
+    async def seller_ids(self, actor: Actor, session: Session) -> tuple[int, ...]:
+        """The sellers of this person's account, asked once for each connection (apis/quivo.md §4, *Security*)."""
+        connection = self.vault.connection(actor.team, actor.user, QUIVO)
+        if connection is None:
+            return ()
+        if connection.id not in self._sellers:
+            if len(self._sellers) >= _MOST_REMEMBERED:
+                self._sellers.clear()
+            self._sellers[connection.id] = tuple(seller.id for seller in await self.quivo.sellers(session))
+        return self._sellers[connection.id]
+
+    def _kept(self, connection: Connection) -> Session | None:
+        packed = self.vault.secret(connection, SESSION)
+        return None if packed is None else Session(**json.loads(packed))
+
+    async def _renew(self, connection: Connection, stale: Session | None) -> Session | None:
+        """A session that is not the stale one: the one that somebody else just got, or a new login's."""
+        lock = self._logins.setdefault(connection.id, asyncio.Lock())
+        async with lock:
+            kept = self._kept(connection)
+            if kept is not None and (stale is None or kept != stale):
+                return kept
+            packed = self.vault.secret(connection, CREDENTIALS)
+            if packed is None:
+                return None
+            session = await self.quivo.login(Credentials(**json.loads(packed)))
+            await self.vault.keep(
+                connection, SESSION, _pack(api_key=session.api_key.reveal(), token=session.token.reveal())
+            )
+            return session
+
+
+def _login_failed(error: BackendError) -> Refused:
+    """The refusal of a login, with the inputs that it is about."""
+    names: tuple[str, ...] = ()
+    if isinstance(error, LoginRefused):
+        names = ("username", "password")
+    elif isinstance(error, KeyRefused):
+        names = ("apiKey",)
+    return replace(read_failed(error), fields=tuple(FieldError(name, error.safe_text) for name in names))
+
+
+def _masked(username: str) -> str:
+    """Enough of a user name for its owner to know the account by; the whole of it is a secret."""
+    return f"{username[:2]}…"
+
+
+def _pack(**parts: str) -> bytes:
+    return json.dumps(parts).encode()

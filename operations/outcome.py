@@ -1,0 +1,65 @@
+"""What came of what a person asked, as data (DESIGN.md §2: done · refused · pending · unknown)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from backends.errors import BackendError, FieldError, Invalid, LoginRefused, NotFound
+from backends.errors import Refused as BackendRefused
+
+T = TypeVar("T")
+
+
+class Reason(StrEnum):
+    """Why something was refused, for the sentence and the next step that a person is shown."""
+
+    NOT_CONNECTED = "not_connected"
+    LOGIN_AGAIN = "login_again"
+    NOT_FOUND = "not_found"
+    NO = "no"
+    NO_ANSWER = "no_answer"
+
+
+@dataclass(frozen=True)
+class Done(Generic[T]):
+    """It was done, and this is what came back."""
+
+    value: T
+
+
+@dataclass(frozen=True)
+class Refused:
+    """It was not done; ``text`` is safe to show, ``fields`` belong under their inputs."""
+
+    reason: Reason
+    text: str
+    fields: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Nobody can say whether it was done; ``text`` is safe to show."""
+
+    text: str
+
+
+Outcome = Done[T] | Refused | Unknown
+
+
+def read_failed(error: BackendError) -> Refused:
+    """The refusal that a failed *read* is: a read changes nothing, so nothing about it is unknown."""
+    return Refused(_reason(error), error.safe_text, error.fields if isinstance(error, Invalid) else ())
+
+
+def _reason(error: BackendError) -> Reason:
+    match error:
+        case NotFound():
+            return Reason.NOT_FOUND
+        case LoginRefused():
+            return Reason.LOGIN_AGAIN
+        case BackendRefused():
+            return Reason.NO
+        case _:
+            return Reason.NO_ANSWER

@@ -10,6 +10,7 @@ test: .venv browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	for each in tests/*/conftest.py tests/*/*/*/conftest.py; do $(BIN)/mypy $$each || exit 1; done
 	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 browser: .venv

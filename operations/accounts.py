@@ -156,7 +156,7 @@ def _login_failed(error: BackendError) -> Refused:
     """The refusal of a login, with the inputs that it is about."""
     names: tuple[str, ...] = ()
     if isinstance(error, LoginRefused):
-        names = ("username", "password")
+        names = ("password",)
     elif isinstance(error, KeyRefused):
         names = ("apiKey",)
     return replace(read_failed(error), fields=tuple(FieldError(name, error.safe_text) for name in names))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+_HARMLESS = re.compile(r"[A-Za-z0-9]{3,40}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class OrderQuery:
     """What orders are asked by; everything given must hold.
 
-    ``text`` is a reference or an identifier; the two dates are days in UTC, both included; with ``seller_ids`` only
+    ``text`` is a reference or an identifier, or letters and digits that stand in one; the two dates are days in UTC, both included; with ``seller_ids`` only
     those sellers' orders are found.
     """
 
@@ -46,13 +49,21 @@ def _clauses(query: OrderQuery) -> Iterator[str]:
     if query.status is not None:
         yield f"orderStatus:{quoted(query.status)}"
     if query.text is not None:
-        yield f"(orderReference:{quoted(query.text)} OR orderIdentifier:{quoted(query.text)})"
+        yield f"({' OR '.join(_anywhere(query.text))})"
     if query.created_from is not None:
         yield f"created:>={query.created_from.isoformat()}"
     if query.created_to is not None and query.created_to < date.max:
         yield f"created:<{(query.created_to + timedelta(days=1)).isoformat()}"
     if query.seller_ids:
         yield _any_seller(query.seller_ids)
+
+
+def _anywhere(text: str) -> Iterator[str]:
+    """Text as a whole reference or identifier; letters and digits alone, which can end nothing, also as a part."""
+    parts = {text.removeprefix("#"), text.removeprefix("#").upper()}
+    for name in ("orderReference", "orderIdentifier"):
+        yield f"{name}:{quoted(text)}"
+        yield from (f"{name}:*{part}*" for part in sorted(parts) if _HARMLESS.fullmatch(part))
 
 
 def _any_seller(seller_ids: tuple[int, ...]) -> str:

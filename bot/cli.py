@@ -1,0 +1,117 @@
+"""The command line: run, doctor, keys, manifest."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from bot.settings import Settings, SettingsError, load
+from store.errors import StoreError
+
+T = TypeVar("T")
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Shipclerk.")
+keys = typer.Typer(no_args_is_help=True, help="The keys of the vault.")
+app.add_typer(keys, name="keys")
+
+
+def _settings() -> Settings:
+    try:
+        return load()
+    except SettingsError as error:
+        raise _leave(str(error)) from None
+
+
+def _leave(text: str) -> typer.Exit:
+    typer.echo(text, err=True)
+    return typer.Exit(1)
+
+
+@app.command()
+def run(port: Annotated[int, typer.Option(help="Port of the local workspace's page.")] = 0) -> None:
+    """Run the bot: against Slack with tokens in the environment, else in a local workspace with a page."""
+    from bot.logs import configure
+    from bot.process import run as run_bot
+
+    settings = _settings()
+    configure(settings.log_level)
+    work = _run_locally(settings, port) if settings.local else run_bot(settings)
+    try:
+        asyncio.run(work)
+    except (SettingsError, StoreError) as error:
+        raise _leave(getattr(error, "safe_text", str(error))) from None
+    except OSError as error:
+        raise _leave(f"Could not start: {error.strerror or type(error).__name__}.") from None
+
+
+async def _run_locally(settings: Settings, port: int) -> None:
+    from bot.bootstrap import Bot
+    from bot.local import local_world
+    from bot.process import run as run_bot
+
+    world, local = await local_world(settings, port)
+
+    async def say_where(_bot: Bot) -> None:
+        sys.stdout.write(f"\n  Shipclerk's local workspace: {world.slack_url}\n")
+        sys.stdout.write("  Connect Quivo with API key demo-key, user name ada, password demo-pass.\n\n")
+        sys.stdout.flush()
+
+    try:
+        await run_bot(local, say_where)
+    finally:
+        await world.close()
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, tokens, scopes, file modes, key ring and back ends; never print a secret."""
+    from bot.doctor import examine
+
+    settings = _settings()
+    findings = asyncio.run(examine(settings))
+    for finding in findings:
+        typer.echo(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.what}: {finding.says}")
+    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+@keys.command("new")
+def new() -> None:
+    """Print one new key and nothing else."""
+    from store.keyring import new_key
+
+    typer.echo(new_key())
+
+
+@keys.command("rotate")
+def rotate(plan: Annotated[bool, typer.Option("--plan", help="Only count; change nothing.")] = False) -> None:
+    """Seal everything anew under the first key of the ring; can be stopped and run again."""
+    from bot.keys import plan_rotation
+    from bot.keys import rotate as rotate_all
+
+    if plan:
+        for key_id, count in sorted(_store_work(plan_rotation).items()):
+            typer.echo(f"{key_id} {count}")
+        return
+    rotation = _store_work(rotate_all)
+    typer.echo(f"sealed anew {rotation.done}, left {rotation.left}")
+    raise typer.Exit(1 if rotation.left else 0)
+
+
+@keys.command("verify")
+def verify() -> None:
+    """Open every sealed value with the ring, and count those that cannot be opened."""
+    from bot.keys import verify as verify_all
+
+    verification = _store_work(verify_all)
+    typer.echo(f"opened {verification.opened}, failed {verification.failed}")
+    raise typer.Exit(1 if verification.failed else 0)
+
+
+def _store_work(work: Callable[[Settings], Coroutine[Any, Any, T]]) -> T:
+    try:
+        return asyncio.run(work(_settings()))
+    except StoreError as error:
+        raise _leave(error.safe_text) from None

@@ -1,0 +1,62 @@
+"""One line of JSON for each thing that happens, and other people's loggers kept quiet (DESIGN.md §5)."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict
+
+_QUIET = ("slack_sdk", "slack_bolt", "httpx", "httpcore", "aiohttp", "asyncio", "uvicorn", "stamina")
+
+
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to whatever stderr is now; a line that cannot be written is lost, and never an exception."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        self.stream = sys.stderr
+        super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """A closed stderr must not stop an order."""
+
+
+def _type_only(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    """Keep an exception's type, never its message or traceback: those may hold what people typed."""
+    exc_info = event.pop("exc_info", None)
+    kind = exc_info[0] if isinstance(exc_info, tuple) else type(exc_info)
+    if exc_info and isinstance(kind, type):
+        event["error"] = kind.__name__
+    return event
+
+
+def configure(level: str = "INFO") -> None:
+    """Set up logging: ours at the level that was asked for, libraries' at WARNING or above."""
+    number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: list[structlog.typing.Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        _type_only,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+    handler = _Stderr()
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
+    root = logging.getLogger()
+    root.handlers = [*(kept for kept in root.handlers if not isinstance(kept, _Stderr)), handler]
+    root.setLevel(number)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(number, logging.WARNING))
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )

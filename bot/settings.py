@@ -1,0 +1,74 @@
+"""Settings, read once from the environment (DESIGN.md §8)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from backends.quivo.client import BASE_URL as QUIVO_BASE_URL
+
+_SHORTEST_SIGNING_SECRET = 16
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be used; the text names it and says what to do, and holds no value."""
+
+
+class Mode(StrEnum):
+    """How Slack reaches the bot."""
+
+    SOCKET = "socket"
+    HTTP = "http"
+
+
+class Settings(BaseSettings):
+    """Every setting, by the name it has in the environment."""
+
+    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True, populate_by_name=True)
+
+    slack_bot_token: SecretStr = Field(SecretStr(""), alias="SLACK_BOT_TOKEN", description="bot token, xoxb-…")
+    slack_app_token: SecretStr = Field(SecretStr(""), alias="SLACK_APP_TOKEN", description="app token, xapp-…")
+    slack_signing_secret: SecretStr = Field(SecretStr(""), alias="SLACK_SIGNING_SECRET", description="for HTTP mode")
+    slack_api_url: str = Field("https://slack.com/api/", alias="SLACK_API_URL", description="Slack's Web API")
+    mode: Mode = Field(Mode.SOCKET, alias="SHIPCLERK_MODE", description="socket or http")
+    http_host: str = Field("127.0.0.1", alias="SHIPCLERK_HTTP_HOST", description="HTTP mode listens here")
+    http_port: int = Field(3000, alias="SHIPCLERK_HTTP_PORT", description="HTTP mode listens on this port")
+    database: str = Field("data/shipclerk.db", alias="SHIPCLERK_DATABASE", description="a file path")
+    vault_keys: SecretStr = Field(SecretStr(""), alias="SHIPCLERK_VAULT_KEYS", description="key ring, newest first")
+    vault_key_file: Path | None = Field(None, alias="SHIPCLERK_VAULT_KEY_FILE", description="key ring in a 0600 file")
+    quivo_base_url: str = Field(QUIVO_BASE_URL, alias="QUIVO_BASE_URL", description="Quivo's API")
+    log_level: str = Field("INFO", alias="SHIPCLERK_LOG_LEVEL", description="DEBUG, INFO, WARNING or ERROR")
+
+    @property
+    def local(self) -> bool:
+        """Whether no Slack token is set, so that ``run`` brings its own local workspace."""
+        return not self.slack_bot_token.get_secret_value().strip()
+
+
+def load() -> Settings:
+    """Read the settings; SettingsError names those that cannot be read, never their values."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        names = ", ".join(str(problem["loc"][0]) for problem in error.errors(include_input=False))
+        raise SettingsError(f"These settings cannot be read: {names}. README.md has the table.") from None
+
+
+def check(settings: Settings) -> None:
+    """Refuse to start with what would fail open or fail later (CHECKS A1)."""
+    if not settings.slack_bot_token.get_secret_value().startswith("xoxb-"):
+        raise SettingsError("SLACK_BOT_TOKEN must be a bot token, xoxb-….")
+    if settings.mode is Mode.SOCKET and not settings.slack_app_token.get_secret_value().startswith("xapp-"):
+        raise SettingsError("SLACK_APP_TOKEN must be an app token, xapp-…, in socket mode.")
+    secret = settings.slack_signing_secret.get_secret_value().strip()
+    if settings.mode is Mode.HTTP and len(secret) < _SHORTEST_SIGNING_SECRET:
+        raise SettingsError("SLACK_SIGNING_SECRET is missing or too short; HTTP mode does not start without it.")
+    if settings.database.startswith(("postgres://", "postgresql://")):
+        raise SettingsError("SHIPCLERK_DATABASE: this version stores in a SQLite file only; give a file path.")
+    if not settings.vault_keys.get_secret_value().strip() and settings.vault_key_file is None:
+        raise SettingsError(
+            "No vault key: set SHIPCLERK_VAULT_KEYS or SHIPCLERK_VAULT_KEY_FILE (python -m bot keys new prints one)."
+        )

@@ -1,0 +1,32 @@
+"""The Home tab: what is connected and what can be done here."""
+
+from __future__ import annotations
+
+from handlers.answers import CONNECT_CARD
+from handlers.context import Context
+from handlers.registry import Press
+from handlers.render.home import home
+from operations.accounts import QUIVO
+
+
+async def opened(ctx: Context) -> str:
+    """Draw Home when a person opens it."""
+    if ctx.request.text in ("", "home"):
+        await publish(ctx)
+    return "done"
+
+
+async def publish(ctx: Context) -> None:
+    """Publish the person's Home as things stand."""
+    card = await ctx.card(CONNECT_CARD, {})
+    commands = [(command.typed, command.summary) for command in ctx.open_commands()]
+    view = home(
+        connections=ctx.services.accounts.connections(ctx.actor),
+        connectable=(QUIVO,),
+        commands=commands,
+        card_id=card.id,
+    )
+    await ctx.slack.publish_home(ctx.request.user, view)
+
+
+PRESSES = (Press("app_home_opened", opened),)

@@ -77,6 +77,14 @@ def doctor() -> None:
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
 
 
+@app.command()
+def commands() -> None:
+    """Print the command reference."""
+    from bot.reference import reference
+
+    typer.echo(reference(), nl=False)
+
+
 @keys.command("new")
 def new() -> None:
     """Print one new key and nothing else."""

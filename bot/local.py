@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 from pydantic import SecretStr
-from sandbox.world import World, start
 
 from bot.manifest import manifest_path
 from bot.settings import Settings
+from sandbox.world import World, start
 from store.keyring import new_key
 
 FOLDER = Path("data/local")

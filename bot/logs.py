@@ -33,6 +33,14 @@ def _type_only(_logger: Any, _name: str, event: EventDict) -> EventDict:
     return event
 
 
+def _place_only(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    """Of a library's line keep only where it comes from: into its sentence it puts exceptions, URLs and payloads."""
+    record: logging.LogRecord = event["_record"]
+    if not record.name.startswith("shipclerk"):
+        event["event"] = f"{record.filename}:{record.lineno} {record.funcName}"
+    return event
+
+
 def configure(level: str = "INFO") -> None:
     """Set up logging: ours at the level that was asked for, libraries' at WARNING or above."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
@@ -48,7 +56,7 @@ def configure(level: str = "INFO") -> None:
         structlog.processors.JSONRenderer(ensure_ascii=False),
     ]
     handler = _Stderr()
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[*shared, _place_only], processors=last))
     root = logging.getLogger()
     root.handlers = [*(kept for kept in root.handlers if not isinstance(kept, _Stderr)), handler]
     root.setLevel(number)

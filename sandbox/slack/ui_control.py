@@ -1,0 +1,104 @@
+"""The control panel: the clock, Quivo's orders, tokens and faults, and the app's refused calls."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.quivo.faults import Fault
+from sandbox.quivo.quivo import Quivo
+from sandbox.slack.state import ApiCall, Json
+from sandbox.slack.ui_acts import BadAct
+from sandbox.slack.workspace import Workspace
+
+_MOST_REFUSED = 10
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A fault that the panel can switch on and off, with the words that say it."""
+
+    id: str
+    label: str
+    note: str
+    fault: Fault
+
+
+PRESETS = (
+    Preset("reads-500", "Orders answer 500", "every read of orders fails at Quivo", Fault("GET /orders", "500")),
+    Preset("reads-429", "Too many requests", "429 with Retry-After: 2", Fault("GET /orders", "429", retry_after="2")),
+    Preset("reads-504", "Gateway timeout", "504 after the request was taken", Fault("GET /orders", "504")),
+    Preset("reads-html", "Maintenance page", "200 with HTML where JSON is due", Fault("GET /orders", "html")),
+    Preset("reads-empty", "Empty answers", "200 without a body", Fault("GET /orders", "empty")),
+    Preset("all-close", "Hangs up", "the connection drops without an answer", Fault("* /", "close")),
+    Preset("all-slow", "Slow answers", "two seconds for everything", Fault("* /", "slow", seconds=2.0)),
+    Preset("login-503", "Sign-in is down", "503 at POST /login", Fault("POST /login", "503")),
+)
+
+
+class Panel:
+    """What the drawer shows and does; everything goes through Quivo's and the workspace's public methods."""
+
+    def __init__(self, workspace: Workspace, quivo: Quivo) -> None:
+        self._workspace = workspace
+        self._quivo = quivo
+        self._doing = {"advance": self._advance, "status": self._status, "expire": self._expire, "fault": self._fault}
+
+    def state(self) -> Json:
+        """Clock (epoch seconds and its distance from real time), orders, faults, and refused calls, newest first."""
+        now = self._quivo.clock.now()
+        return {
+            "clock": now,
+            "offset": round(now - time.time(), 3),
+            "orders": [_order(*summary) for summary in self._quivo.order_summaries()],
+            "statuses": list(self._quivo.status_names),
+            "faults": [_shown(preset, preset.fault in self._quivo.faults) for preset in PRESETS],
+            "refused": [_refusal(call) for call in reversed(self._workspace.calls) if not call.ok][:_MOST_REFUSED],
+        }
+
+    def do(self, body: Json) -> None:
+        """One act: `advance` {seconds}, `status` {order, status}, `expire`, `fault` {id, on}; raises `BadAct`."""
+        doing = self._doing.get(str(body.get("what")))
+        if doing is None:
+            raise BadAct("what: unknown")
+        doing(body)
+        self._workspace.changed("control")
+
+    def _advance(self, body: Json) -> None:
+        seconds: Any = body.get("seconds")
+        if type(seconds) not in (int, float) or not math.isfinite(seconds):
+            raise BadAct("seconds: must be a number")
+        self._quivo.clock.advance(seconds)
+
+    def _status(self, body: Json) -> None:
+        order, status = body.get("order"), body.get("status")
+        if not isinstance(order, int) or order not in self._quivo.orders:
+            raise BadAct("order: no such order")
+        if not isinstance(status, str) or not status:
+            raise BadAct("status: must be a text")
+        self._quivo.set_status(order, status)
+
+    def _expire(self, body: Json) -> None:
+        self._quivo.expire_tokens()
+
+    def _fault(self, body: Json) -> None:
+        fault = next((preset.fault for preset in PRESETS if preset.id == body.get("id")), None)
+        if fault is None:
+            raise BadAct("id: no such fault")
+        self._quivo.faults[:] = [one for one in self._quivo.faults if one != fault]
+        if body.get("on") is True:
+            self._quivo.faults.append(fault)
+
+
+def _order(order_id: int, reference: str, status: str) -> Json:
+    return {"id": order_id, "reference": reference, "status": status}
+
+
+def _shown(preset: Preset, on: bool) -> Json:
+    return {"id": preset.id, "label": preset.label, "note": preset.note, "on": on}
+
+
+def _refusal(call: ApiCall) -> Json:
+    return {"method": call.method, "error": call.error}

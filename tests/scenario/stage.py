@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from block_check import assert_all_sent_is_sound
 from pydantic import SecretStr
 
 from bot.bootstrap import Bot, bootstrap
@@ -99,7 +100,7 @@ class Stage:
 
 @asynccontextmanager
 async def staged(folder: Path, **changes: Any) -> AsyncIterator[Stage]:
-    """A stage with the bot connected; in HTTP mode the workspace delivers to it."""
+    """A stage with the bot connected; at the end, all that it sent must be Block Kit that others accept too."""
     world = await start(manifest_path())
     workspace = world.workspace
     settings = Settings().model_copy(
@@ -122,6 +123,7 @@ async def staged(folder: Path, **changes: Any) -> AsyncIterator[Stage]:
         if settings.mode is Mode.HTTP:
             workspace.use_http(f"http://127.0.0.1:{bot.front.port}/slack/events")  # type: ignore[union-attr]
         yield stage
+        assert_all_sent_is_sound(workspace.sent)
     finally:
         await stage.bot.stop()
         await world.close()

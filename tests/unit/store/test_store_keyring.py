@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import os
 from pathlib import Path
 
@@ -81,6 +82,7 @@ def test_a_blank_key_among_others_is_refused(text: str) -> None:
         "0a1b2c3d:" + os.urandom(32).hex(),
         f"0a1b2c3d:{'A' * 42}B",
     ],
+    ids=itertools.count(),
 )
 def test_malformed_keys_are_refused(text: str) -> None:
     """A1: wrong length, wrong alphabet, wrong id, pass phrase or a second spelling is no key."""

@@ -27,6 +27,7 @@ class _Stderr(logging.StreamHandler[TextIO]):
 def _type_only(_logger: Any, _name: str, event: EventDict) -> EventDict:
     """Keep an exception's type, never its message or traceback: those may hold what people typed."""
     exc_info = event.pop("exc_info", None)
+    exc_info = sys.exc_info() if exc_info is True else exc_info
     kind = exc_info[0] if isinstance(exc_info, tuple) else type(exc_info)
     if exc_info and isinstance(kind, type):
         event["error"] = kind.__name__

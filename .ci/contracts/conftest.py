@@ -1,7 +1,5 @@
 """Where the contracts by others lie, and the validators of npm that read them. Nothing here is ever skipped."""
 
-# ruff: noqa: S101, S603
-
 from __future__ import annotations
 
 import json

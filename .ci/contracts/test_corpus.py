@@ -1,7 +1,5 @@
 """All that any test made the bot send, before validators by others: slack_sdk, a schema, TypeScript (A9)."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 from collections.abc import Callable

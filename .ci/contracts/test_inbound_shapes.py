@@ -1,7 +1,5 @@
 """What the workspace sends has every key that Slack's real payloads have (issue 2; `apis/slack.md` §2 to §4)."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import asyncio

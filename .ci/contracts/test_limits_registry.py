@@ -1,7 +1,5 @@
 """Our limits against the public registry of limits, key by key."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import json

@@ -1,7 +1,5 @@
 """manifest.yml against Slack's own schema, and its scopes against Slack's own list of methods (H4)."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import ast

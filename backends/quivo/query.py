@@ -14,8 +14,8 @@ _HARMLESS = re.compile(r"[A-Za-z0-9]{3,40}", re.ASCII)
 class OrderQuery:
     """What orders are asked by; everything given must hold.
 
-    ``text`` is a reference or an identifier, or letters and digits that stand in one; the two dates are days in UTC, both included; with ``seller_ids`` only
-    those sellers' orders are found.
+    ``text`` is a reference or an identifier, or letters and digits that stand in one; the two dates are days in UTC,
+    both included; with ``seller_ids`` only those sellers' orders are found.
     """
 
     reference: str | None = None

@@ -142,6 +142,8 @@ async def bootstrap(settings: Settings, *, registry: Registry = REGISTRY) -> Bot
     try:
         client = web_client(settings, session)
         team = str((await client.auth_test())["team_id"])
+        if settings.mode is Mode.SOCKET:  # slack-sdk would try a wrong token for ever
+            await client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
     except BaseException:
         await http.close()
         await session.close()

@@ -33,6 +33,9 @@ def _leave(text: str) -> typer.Exit:
 @app.command()
 def run(port: Annotated[int, typer.Option(help="Port of the local workspace's page.")] = 0) -> None:
     """Run the bot: against Slack with tokens in the environment, else in a local workspace with a page."""
+    from aiohttp import ClientError
+    from slack_sdk.errors import SlackApiError
+
     from bot.logs import configure
     from bot.process import run as run_bot
 
@@ -43,6 +46,10 @@ def run(port: Annotated[int, typer.Option(help="Port of the local workspace's pa
         asyncio.run(work)
     except (SettingsError, StoreError) as error:
         raise _leave(getattr(error, "safe_text", str(error))) from None
+    except SlackApiError as error:
+        raise _leave(f"Slack refused to let the bot in: {error.response.get('error', 'no reason given')}.") from None
+    except ClientError as error:
+        raise _leave(f"Slack could not be reached ({type(error).__name__}). Check SLACK_API_URL.") from None
     except OSError as error:
         raise _leave(f"Could not start: {error.strerror or type(error).__name__}.") from None
 

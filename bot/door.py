@@ -51,6 +51,15 @@ def where(error: BaseException) -> list[str]:
     return [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
 
 
+def busy_answer(request: Request) -> Ack:
+    """The acknowledgement when there is too much to do: said where it was typed, so that nothing typed is lost."""
+    if request.kind is Kind.COMMAND:
+        return {"text": _BUSY}
+    if request.kind is Kind.SUBMISSION and request.values:
+        return {"response_action": "errors", "errors": {next(iter(request.values)): _BUSY}}
+    return {}
+
+
 class Door:
     """Where every delivery comes in, whichever way it came."""
 
@@ -84,7 +93,7 @@ class Door:
                 self._tasks.spawn(self.handle(request))
             except Full:
                 log.warning("full", waiting=len(self._tasks))
-                answer = {"text": _BUSY} if request.kind is Kind.COMMAND else {}
+                answer = busy_answer(request)
         await ack(**answer)
 
     def _first_answer(self, request: Request) -> tuple[Ack, bool]:
@@ -103,14 +112,20 @@ class Door:
                 await self._admitted(request, reference, action)
             except StoreError as error:
                 log.error("store failed", error=type(error).__name__)
-                await self._apologise(request, reference, f"{error.safe_text} {_NOT_DONE}")
+                await self._apologise(request, reference, error.safe_text)
             except Exception as error:
                 log.error("failed", error=type(error).__name__, where=where(error))
                 await self._apologise(request, reference, _BROKEN)
                 await self._close_failed(request, reference, action)
 
     async def _admitted(self, request: Request, reference: str, action: str) -> None:
-        if not await self._intake.admit(request.delivery, self._line(request, reference, action, "asked")):
+        try:
+            is_first = await self._intake.admit(request.delivery, self._line(request, reference, action, "asked"))
+        except StoreError as error:
+            log.error("not admitted", error=type(error).__name__)
+            await self._apologise(request, reference, f"{error.safe_text} {_NOT_DONE}")
+            return
+        if not is_first:
             log.info("seen before")
             return
         ctx = await self._context(request, reference)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from backends.quivo.client import BASE_URL as QUIVO_BASE_URL
 
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _SHORTEST_SIGNING_SECRET = 16
 
 
@@ -35,7 +37,7 @@ class Settings(BaseSettings):
     slack_api_url: str = Field("https://slack.com/api/", alias="SLACK_API_URL", description="Slack's Web API")
     mode: Mode = Field(Mode.SOCKET, alias="SHIPCLERK_MODE", description="socket or http")
     http_host: str = Field("127.0.0.1", alias="SHIPCLERK_HTTP_HOST", description="HTTP mode listens here")
-    http_port: int = Field(3000, alias="SHIPCLERK_HTTP_PORT", description="HTTP mode listens on this port")
+    http_port: int = Field(3000, ge=0, le=65535, alias="SHIPCLERK_HTTP_PORT", description="and on this port")
     database: str = Field("data/shipclerk.db", alias="SHIPCLERK_DATABASE", description="a file path")
     vault_keys: SecretStr = Field(SecretStr(""), alias="SHIPCLERK_VAULT_KEYS", description="key ring, newest first")
     vault_key_file: Path | None = Field(None, alias="SHIPCLERK_VAULT_KEY_FILE", description="key ring in a 0600 file")
@@ -66,6 +68,9 @@ def check(settings: Settings) -> None:
     secret = settings.slack_signing_secret.get_secret_value().strip()
     if settings.mode is Mode.HTTP and len(secret) < _SHORTEST_SIGNING_SECRET:
         raise SettingsError("SLACK_SIGNING_SECRET is missing or too short; HTTP mode does not start without it.")
+    parts = urlsplit(settings.quivo_base_url)
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)):
+        raise SettingsError("QUIVO_BASE_URL must be an https:// address (http:// for this machine only).")
     if settings.database.startswith(("postgres://", "postgresql://")):
         raise SettingsError("SHIPCLERK_DATABASE: this version stores in a SQLite file only; give a file path.")
     if not settings.vault_keys.get_secret_value().strip() and settings.vault_key_file is None:

@@ -67,8 +67,8 @@ async def submit(ctx: Context) -> str:
     card = ctx.found_card(CONNECT_CARD)
     if card is None or card.created_by != ctx.request.user:
         return await expired(ctx)
-    typed = {name: _typed(ctx.request, name) for name in _FIELDS}
-    credentials = Credentials(typed["apiKey"], typed["username"], typed["password"])
+    password = str(ctx.request.values["password"])  # as typed: white space may be part of it
+    credentials = Credentials(_typed(ctx.request, "apiKey"), _typed(ctx.request, "username"), password)
     keep = not ctx.request.values.get("keepPassword")
     outcome = await ctx.services.accounts.connect(ctx.actor, credentials, keep_password=keep)
     match outcome:

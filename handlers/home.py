@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
+from slack_sdk.errors import SlackApiError
+
 from handlers.answers import CONNECT_CARD
 from handlers.context import Context
 from handlers.registry import Press
 from handlers.render.home import home
 from operations.accounts import QUIVO
+
+log = logging.getLogger("shipclerk.home")
 
 
 async def opened(ctx: Context) -> str:
@@ -17,7 +23,7 @@ async def opened(ctx: Context) -> str:
 
 
 async def publish(ctx: Context) -> None:
-    """Publish the person's Home as things stand."""
+    """Publish the person's Home as things stand; what was done before stays done if Slack does not take it."""
     card = await ctx.card(CONNECT_CARD, {})
     commands = [(command.typed, command.summary) for command in ctx.open_commands()]
     view = home(
@@ -26,7 +32,10 @@ async def publish(ctx: Context) -> None:
         commands=commands,
         card_id=card.id,
     )
-    await ctx.slack.publish_home(ctx.request.user, view)
+    try:
+        await ctx.slack.publish_home(ctx.request.user, view)
+    except SlackApiError as error:
+        log.warning("home not published error=%s", type(error).__name__)
 
 
 PRESSES = (Press("app_home_opened", opened),)

@@ -38,8 +38,8 @@ async def show(ctx: Context) -> str:
         case Done(()):
             await ctx.answer(failure(_NO_SUCH, ctx.reference, hint="`/order find` looks for part of it."))
             return "refused:not_found"
-        case Done(orders):
-            return await _answer_list(ctx, Search(text=words), Page(orders), [None])
+        case Done():
+            return await _list(ctx, Search(text=words), [None])
         case Refused() | Unknown():
             return await refuse(ctx, outcome)
 

@@ -17,6 +17,7 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _LONG = re.compile(r"[A-Za-z0-9+/_=-]{32,}")
+_PIECE = re.compile(r"[A-Za-z0-9+/=]{20,}")
 STATUSES = (PENDING, PROCESSING, COMPLETED, CANCELLED)
 
 
@@ -31,8 +32,9 @@ def looks_secret(text: str) -> bool:
 
 
 def _dense(word: str) -> bool:
-    kinds = (str.islower, str.isupper, str.isdigit)
-    return sum(any(kind(letter) for letter in word) for kind in kinds) >= 2 and len(set(word)) >= 12
+    """Whether a long word is as mixed as a key; a UUID or another identifier in short pieces is not."""
+    pieces = [piece for piece in _PIECE.findall(word) if len(set(piece)) >= 10]
+    return any(any(map(str.isdigit, piece)) and any(map(str.isalpha, piece)) for piece in pieces)
 
 
 def near_miss(word: str, known: Iterable[str]) -> str | None:
@@ -56,13 +58,15 @@ def listing(text: str, today: date) -> Listing:
     status: str | None = None
     period: tuple[date, date | None] | None = None
     for word in text.split():
-        if word.upper() in STATUSES:
+        if word.upper() in STATUSES and status is None:
             status = word.upper()
-        elif (read := _period(word.lower(), today)) is not None:
+        elif (read := _period(word.lower(), today)) is not None and period is None:
             period = read
         else:
             return Listing(problem=_problem(word))
     since, until = period or (None, None)
+    if since and until and since > until:
+        return Listing(problem=f"The period ends before it begins. Did you mean {until}..{since}?")
     return Listing(status, since, until)
 
 

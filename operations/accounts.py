@@ -67,6 +67,7 @@ class Accounts:
         self.vault = vault
         self._logins: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._sellers: dict[str, tuple[int, ...]] = {}
+        self._refused: dict[str, LoginRefused] = {}
 
     def connections(self, actor: Actor) -> list[Connection]:
         """What this person has connected, without any secret."""
@@ -136,7 +137,10 @@ class Accounts:
         return None if packed is None else Session(**json.loads(packed))
 
     async def _renew(self, connection: Connection, stale: Session | None) -> Session | None:
-        """A session that is not the stale one: the one that somebody else just got, or a new login's."""
+        """A session that is not the stale one: the one that somebody else just got, or a new login's.
+
+        A login that Quivo refused is not tried again until the person connects anew: it could lock their account.
+        """
         lock = self._logins.setdefault(connection.id, asyncio.Lock())
         async with lock:
             kept = self._kept(connection)
@@ -145,11 +149,15 @@ class Accounts:
             packed = self.vault.secret(connection, CREDENTIALS)
             if packed is None:
                 return None
-            session = await self.quivo.login(Credentials(**json.loads(packed)))
-            await self.vault.keep(
-                connection, SESSION, _pack(api_key=session.api_key.reveal(), token=session.token.reveal())
-            )
-            return session
+            if connection.id in self._refused:
+                raise self._refused[connection.id]
+            try:
+                session = await self.quivo.login(Credentials(**json.loads(packed)))
+            except LoginRefused as error:
+                self._refused[connection.id] = error
+                raise
+            packed_session = _pack(api_key=session.api_key.reveal(), token=session.token.reveal())
+            return session if await self.vault.keep(connection, SESSION, packed_session) else None
 
 
 def _login_failed(error: BackendError) -> Refused:

@@ -22,7 +22,7 @@ JOINER = "\u2060"
 BREAK = " ⏎ "
 _BREAKS = re.compile("[ \t]*[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+[ \t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]*")
 _HIDDEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\U000e0100-\U000e01ef]")
-_ENTITY = re.compile(r"&(?=(?:amp|lt|gt|quot|apos|nbsp|#\d+|#[xX][0-9a-fA-F]+);)")
+_ENTITY = re.compile(r"&(?=#|amp|lt|gt|quot|[a-zA-Z]+;)")
 _BESIDE = re.compile(r"([*_~`])")
 _AFTER = re.compile(r"([@#]|:(?=\S)|\.(?=\w))")
 _ALIVE = re.compile(r"[&<>*_~`@#:.]")

@@ -156,3 +156,24 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     """Whatever is typed after list, the answer is a question or a problem, never an exception or both."""
     read = listing(text, TODAY)
     assert read.problem is None or read == Listing(problem=read.problem)
+
+
+@pytest.mark.parametrize(
+    "text", ["550e8400-e29b-41d4-a716-446655440000", "A" * 36, "shop-12-2026-11-22-berlin-501001-x"]
+)
+def test_an_identifier_is_not_taken_for_a_secret(text: str) -> None:
+    """D7's other side: a UUID, a long word and an identifier in short pieces can be looked up."""
+    assert not looks_secret(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("pending completed", "I could not read 'completed'"),
+        ("7d today", "I could not read 'today'"),
+        ("2026-11-07..2026-11-01", "Did you mean 2026-11-01..2026-11-07?"),
+    ],
+)
+def test_two_of_a_kind_and_a_backward_period_are_said(text: str, problem: str) -> None:
+    """Two statuses, two periods, or a period that ends before it begins is a question back, not a guess."""
+    assert problem in (listing(text, date(2026, 11, 22)).problem or "")

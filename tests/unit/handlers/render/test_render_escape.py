@@ -35,6 +35,7 @@ def test_known_hostile_texts(name: str) -> None:
 @example("&#60;!here&#62; &lt;")
 @example("<<a>>`*_*`")
 @example(":a::b:")
+@example("&#0")
 def test_any_text_is_dead_and_literal(text: str) -> None:
     """D2: whatever the text, mrkdwn brings nothing to life, and a person reads the cleaned text in both forms."""
     literal = clean(text)

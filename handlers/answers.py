@@ -51,8 +51,8 @@ async def refuse(ctx: Context, outcome: Refused | Unknown) -> str:
 async def connect_first(ctx: Context) -> Message:
     """A connect button that remembers what was typed, so that it runs by itself once connected."""
     request = ctx.request
-    typed = f"{request.name} {request.text}".strip() if request.name.startswith("/") else None
-    payload = {"command": request.name, "text": request.text} if typed else {}
+    typed = f"{request.name} {request.typed}".strip() if request.name.startswith("/") else None
+    payload = {"command": request.name, "text": request.typed} if typed else {}
     card = await ctx.card(CONNECT_CARD, {**payload, "channel": request.channel, "response_url": request.response_url})
     return connect_prompt(QUIVO, card_id=card.id, command=typed)
 

@@ -106,6 +106,7 @@ async def _run_remembered(ctx: Context, remembered: Mapping[str, Any]) -> None:
             user=ctx.request.user,
             channel=remembered["channel"],
             text=remembered["text"],
+            typed=remembered["text"],
             response_url=remembered["response_url"],
         )
     )

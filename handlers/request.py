@@ -24,6 +24,7 @@ class Kind(StrEnum):
 class Request:
     """One delivery: who did what, where; ``delivery`` is the key under which Slack's retries are recognised.
 
+    ``text`` is what is left to read of a command, ``typed`` all that stood after its name.
     ``team`` is the workspace that Shipclerk is installed in, ``home_team`` the person's own: they differ for
     members of other companies in a shared channel.
     """
@@ -36,6 +37,7 @@ class Request:
     user: str
     channel: str | None = None
     text: str = ""
+    typed: str = ""
     value: str = ""
     trigger_id: str | None = None
     response_url: str | None = None
@@ -90,6 +92,7 @@ def _command(body: Payload) -> Request:
         user=body["user_id"],
         channel=body["channel_id"],
         text=body.get("text") or "",
+        typed=body.get("text") or "",
         trigger_id=body["trigger_id"],
         response_url=body.get("response_url"),
     )

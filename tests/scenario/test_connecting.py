@@ -156,3 +156,12 @@ async def test_connecting_in_the_direct_message_works_alike(stage: Stage) -> Non
     await stage.submit(ADA, ADAS)
     assert any("in the warehouse" in m.text for m in stage.slack.visible(ADA, DM_ADA))
     assert stage.bot.services.accounts.vault.connection("T0HOME0001", ADA, QUIVO) is not None
+
+
+async def test_the_whole_command_is_remembered(stage: Stage) -> None:
+    """``/order find …`` typed before connecting is what runs afterwards, and not ``/order …``."""
+    [prompt] = await stage.command(ADA, ORDERS, "/order find DE386")
+    assert "/order find DE386" in prompt.text
+    await stage.click(ADA, ORDERS, prompt, "connection.open")
+    await stage.submit(ADA, ADAS)
+    assert "Orders matching DE386" in stage.slack.visible(ADA, ORDERS)[-1].text

@@ -158,6 +158,7 @@ async def test_a_remembered_command_runs_once_for_the_same_person() -> None:
             user=ADA,
             channel=CHANNEL,
             text="1001",
+            typed="1001",
             response_url="https://reply",
         )
     ]

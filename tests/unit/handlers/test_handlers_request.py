@@ -78,6 +78,7 @@ def test_a_command_is_read_whole() -> None:
         user="U0ADA00001",
         channel="C0ORDERS01",
         text="1001",
+        typed="1001",
         trigger_id="1.2.abc",
         response_url="https://hooks.slack.com/commands/1",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -81,32 +82,30 @@ async def details(ctx: Context) -> str:
 
 async def refresh(ctx: Context) -> str:
     """Draw a card anew with the order as it is now, read with the clicker's own connection."""
-    card = ctx.found_card(ORDER_CARD)
-    if card is None:
-        return await expired(ctx)
-    outcome = await read(ctx.services.accounts, ctx.actor, card.payload["order_id"])
-    match outcome:
-        case Done(order):
-            message = _drawn(ctx, order, card.id)
-            if not await ctx.slack.respond(ctx.request.response_url, message, in_channel=True, replace=True):
-                await ctx.answer(message)
-            return "done"
-        case Refused() | Unknown():
-            return await refuse(ctx, outcome)
+    return await _read_again(ctx, _replace)
 
 
 async def open_row(ctx: Context) -> str:
     """Post the card of an order that was picked from a list."""
+    return await _read_again(ctx, Context.publish)
+
+
+async def _read_again(ctx: Context, show: Callable[[Context, Message], Awaitable[None]]) -> str:
     card = ctx.found_card(ORDER_CARD)
     if card is None:
         return await expired(ctx)
     outcome = await read(ctx.services.accounts, ctx.actor, card.payload["order_id"])
     match outcome:
         case Done(order):
-            await ctx.publish(_drawn(ctx, order, card.id))
+            await show(ctx, _drawn(ctx, order, card.id))
             return "done"
         case Refused() | Unknown():
             return await refuse(ctx, outcome)
+
+
+async def _replace(ctx: Context, message: Message) -> None:
+    if not await ctx.slack.respond(ctx.request.response_url, message, in_channel=True, replace=True):
+        await ctx.answer(message)
 
 
 async def turn_page(ctx: Context, step: int) -> str:

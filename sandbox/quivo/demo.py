@@ -18,7 +18,7 @@ STATUS_NAMES = (PENDING, PROCESSING, COMPLETED, CANCELLED)
 _HOUR, _DAY = 3600.0, 86400.0
 _FIRST_REFERENCE = 38678
 
-_GOODS = (
+GOODS = (
     ("MUG-SEA-350", "Stoneware mug, sea green"),
     ("BOWL-OAT-18", "Cereal bowl, oat"),
     ("VASE-TALL-01", "Tall vase, white glaze"),
@@ -117,7 +117,7 @@ def _order(seller_id: int, first_id: int, index: int, count: int, now: float) ->
         "totalShipmentWeight": round(0.4 + 0.35 * (1 + index % 4), 2),
         "piiDataRemoved": False,
     }
-    order["fulfillmentOrders"] = [_fulfillment(order)]
+    order["fulfillmentOrders"] = [fulfillment(order)]
     return order | _course(order_id, index, age, now)
 
 
@@ -212,7 +212,7 @@ def _prefix(country: str) -> str:
 
 
 def _positions(order_id: int, index: int) -> list[dict[str, Any]]:
-    chosen = [_GOODS[(index * 5 + step * 7) % len(_GOODS)] for step in range(1 + index % 3)]
+    chosen = [GOODS[(index * 5 + step * 7) % len(GOODS)] for step in range(1 + index % 3)]
     return [
         {
             "positionId": order_id * 10 + place,
@@ -229,7 +229,8 @@ def _positions(order_id: int, index: int) -> list[dict[str, Any]]:
     ]
 
 
-def _fulfillment(order: Document) -> dict[str, Any]:
+def fulfillment(order: Document) -> dict[str, Any]:
+    """Return what the warehouse is told of an order: the same goods under its own names."""
     positions = [
         {
             "fulfillmentOrderPositionId": position["positionId"] + 5,

@@ -1,4 +1,4 @@
-"""What a list can be asked about: indexed fields of orders, sellers and warehouses, and how values compare."""
+"""What a list can be asked about: indexed fields of orders, sellers, warehouses and stock, and how values compare."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -49,6 +49,15 @@ WAREHOUSE_FIELDS: Fields = {
     "managingGroup": Kind.KEYWORD,
     "warehouseAddress.city": Kind.KEYWORDS,
     "warehouseAddress.countryIso2": Kind.KEYWORDS,
+}
+ITEM_FIELDS: Fields = {
+    **dict.fromkeys(("itemId", "warehouseId", "articleId"), Kind.NUMBER),
+    **dict.fromkeys(("quantity", "inventory", "inbound", "reserved", "weight"), Kind.NUMBER),
+    **dict.fromkeys(("sku", "warehouseSku", "sellerSku", "barcode", "articleIdentifier", "articleType"), Kind.KEYWORD),
+    **dict.fromkeys(("countryOfOrigin", "tariffNumber", "sellerIdentifier"), Kind.KEYWORD),
+    **dict.fromkeys(("lotRequired", "expirationDateRequired", "serialNumberRequired"), Kind.FLAG),
+    "name": Kind.TEXT,
+    "articleDeletedAt": Kind.DATE,
 }
 SELLER_FIELDS: Fields = {
     "id": Kind.NUMBER,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.quivo import accounts, answers, hooks, routes
+from sandbox.quivo.call import Call, Refusal
 from sandbox.quivo.faults import CLOSING, suffer, take
 from sandbox.quivo.journal import Seen
 
@@ -42,7 +43,7 @@ async def _front(quivo: "Quivo", request: web.Request) -> web.Response:
         return _gate(quivo, request, body)
 
     fault = take(quivo.faults, request.method, request.path)
-    response = await suffer(fault, request, work) if fault else await work()
+    response = await suffer(fault, request, work, quivo.expire_tokens) if fault else await work()
     if response is None:
         # The connection is gone already; aiohttp only needs something to throw away.
         return web.Response()
@@ -61,7 +62,10 @@ def _gate(quivo: "Quivo", request: web.Request, body: bytes) -> web.Response:
         return answers.message(403, answers.FORBIDDEN)
     if route.needs == "session" and (refused := _session_refused(quivo, request, account)):
         return refused
-    return route.answer(quivo, routes.Call(account, path, request.query, body, request.content_type))
+    try:
+        return route.answer(quivo, Call(account, path, request.query, body, request.content_type))
+    except Refusal as refusal:
+        return refusal.response
 
 
 def _session_refused(quivo: "Quivo", request: web.Request, account: accounts.Account) -> web.Response | None:

@@ -106,9 +106,11 @@ def _add_fault(quivo: "Quivo", request: web.Request, body: Body) -> list[Body]:
         raise ValueError(f"kind: must be one of {', '.join(get_args(FaultKind))}")
     fault = Fault(**body)
     times_fit = fault.times is None or (type(fault.times) is int and fault.times > 0)
-    texts_fit = isinstance(fault.match, str) and isinstance(fault.retry_after, str | None)
+    texts_fit = isinstance(fault.match, str) and all(
+        isinstance(text, str | None) for text in (fault.retry_after, fault.text)
+    )
     if not (times_fit and texts_fit and _number(fault.seconds) and fault.seconds >= 0):
-        raise ValueError("match and retry_after are texts, times is a count above 0, seconds a number from 0")
+        raise ValueError("match, retry_after and text are texts, times is a count above 0, seconds a number from 0")
     quivo.faults.append(fault)
     return _faults(quivo, request, body)
 

@@ -1,33 +1,19 @@
-"""What Quivo can be asked, one row and one function per endpoint (`apis/quivo.md` §2, §4, §5, §7)."""
+"""What Quivo can be asked, one row per endpoint, and what it answers to a look (`apis/quivo.md` §2, §4, §5, §7, §8)."""
 
-import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from aiohttp import web
 
-from sandbox.quivo import answers, shapes
-from sandbox.quivo.accounts import Account
-from sandbox.quivo.fields import ORDER_FIELDS, SELLER_FIELDS, WAREHOUSE_FIELDS, Document, Fields
+from sandbox.quivo import answers, shapes, writes
+from sandbox.quivo.call import Call, json_object, number, own_order
+from sandbox.quivo.fields import ITEM_FIELDS, ORDER_FIELDS, SELLER_FIELDS, WAREHOUSE_FIELDS, Document, Fields
 from sandbox.quivo.listing import ListError, select
 
 if TYPE_CHECKING:
     from sandbox.quivo.quivo import Quivo
-
-_ORDER_ID = re.compile(r"-?\d{1,18}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request after the gateway let it through: whose key or session, and what it carries."""
-
-    account: Account
-    path: Mapping[str, str]
-    query: Mapping[str, str]
-    body: bytes = field(repr=False)
-    content_type: str
 
 
 @dataclass(frozen=True)
@@ -51,30 +37,23 @@ def find(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
 
 def login(quivo: "Quivo", call: Call) -> web.Response:
     """`POST /login`: user name and password of the account that owns the key, for a token."""
-    if call.content_type != "application/json":
-        return answers.message(415, "Unsupported Media Type")
-    try:
-        body = json.loads(call.body)
-    except ValueError:
-        return answers.message(400, "Invalid request body")
-    if not isinstance(body, dict):
-        return answers.message(400, "Invalid request body")
+    body = json_object(call)
     if flaws := list(_login_flaws(body)):
-        return answers.refusal(quivo.switches, 400, "\n".join(flaws))
+        return answers.flaws(quivo.switches, flaws)
     if (body["username"], body["password"]) != (call.account.username, call.account.password):
         return answers.message(401, answers.UNAUTHORIZED)
     return answers.data({"token": quivo.tokens.issue(call.account)})
 
 
-def _login_flaws(body: dict[str, Any]) -> Iterable[str]:
+def _login_flaws(body: dict[str, Any]) -> Iterable[tuple[str, str]]:
     for name in ("username", "password"):
         value = body.get(name)
         if value is None:
-            yield f"{name}: must not be null"
+            yield name, "must not be null"
         elif not isinstance(value, str):
-            yield f"{name}: must be a string"
+            yield name, "must be a string"
         elif not value.strip():
-            yield f"{name}: must not be blank"
+            yield name, "must not be blank"
 
 
 def ping(_: "Quivo", __: Call) -> web.Response:
@@ -92,12 +71,10 @@ def one_order(quivo: "Quivo", call: Call) -> web.Response:
     """`GET /orders/{orderId}`: another seller's order is as unknown as one that does not exist."""
     if quivo.switches.order_by_id == "no_route":
         return answers.message(403, answers.NO_ROUTE)
-    if not _ORDER_ID.fullmatch(call.path["order_id"]):
-        return answers.refusal(quivo.switches, 400, "orderId: must be an integer")
-    order = quivo.orders.get(int(call.path["order_id"]))
-    if quivo.switches.order_by_id == "not_found" or order is None or order["sellerId"] not in call.account.seller_ids:
+    number(quivo, call, "order_id")
+    if quivo.switches.order_by_id == "not_found":
         return answers.refusal(quivo.switches, 404, "Order not found")
-    return answers.data(shapes.full(order))
+    return answers.data(shapes.full(own_order(quivo, call)))
 
 
 def list_sellers(quivo: "Quivo", call: Call) -> web.Response:
@@ -108,6 +85,16 @@ def list_sellers(quivo: "Quivo", call: Call) -> web.Response:
 def list_warehouses(quivo: "Quivo", call: Call) -> web.Response:
     """`GET /warehouses`: the same for everybody."""
     return _list(quivo, call, quivo.warehouses, WAREHOUSE_FIELDS, "id")
+
+
+def list_items(quivo: "Quivo", call: Call) -> web.Response:
+    """`GET /items/{warehouseId}/{sellerId}`: stock; another account's seller is as unknown as one without a number."""
+    warehouse, seller = number(quivo, call, "warehouse_id"), number(quivo, call, "seller_id")
+    if seller not in call.account.seller_ids:
+        return answers.refusal(quivo.switches, 404, "Seller not found")
+    if warehouse not in {known["id"] for known in quivo.warehouses}:
+        return answers.refusal(quivo.switches, 404, "Warehouse not found")
+    return _list(quivo, call, quivo.items.get((warehouse, seller), []), ITEM_FIELDS, "itemId")
 
 
 def _list(quivo: "Quivo", call: Call, documents: list[Document], fields: Fields, id_field: str) -> web.Response:
@@ -125,6 +112,11 @@ ROUTES = (
     Route("GET", re.compile("/ping"), "key", ping),
     Route("GET", re.compile("/orders"), "session", list_orders),
     Route("GET", re.compile("/orders/(?P<order_id>[^/]+)"), "session", one_order),
+    Route("POST", re.compile("/orders"), "session", writes.create),
+    Route("PATCH", re.compile("/orders/(?P<order_id>[^/]+)"), "session", writes.edit),
+    Route("PUT", re.compile("/orders/(?P<order_id>[^/]+)/address"), "session", writes.address),
+    Route("POST", re.compile("/orders/(?P<order_id>[^/]+)/cancelRequest"), "session", writes.cancel_request),
+    Route("GET", re.compile("/items/(?P<warehouse_id>[^/]+)/(?P<seller_id>[^/]+)"), "session", list_items),
     Route("GET", re.compile("/sellers"), "session", list_sellers),
     Route("GET", re.compile("/warehouses"), "session", list_warehouses),
 )

@@ -81,6 +81,14 @@ async def test_switches_are_read_and_changed_one_by_one(nobody: ClientSession, q
         "sort_in_items": True,
         "order_by_id": "present",
         "index_lag_ms": 0,
+        "update_success": 204,
+        "cancel_success": 204,
+        "forbidden_code": 400,
+        "business_failure": 200,
+        "duplicate": "error",
+        "cancel_settles": "after",
+        "cancel_seconds": 5.0,
+        "unknown_fields": "refused",
     }
     assert await _hook(nobody, "GET", "/switches") == (200, defaults)
     await _hook(nobody, "PUT", "/switches", {"page_base": 1})
@@ -104,6 +112,16 @@ async def test_switches_are_read_and_changed_one_by_one(nobody: ClientSession, q
         {"index_lag_ms": True},
         {"index_lag_ms": "1"},
         {"index_lag_ms": 5, "colour": "blue"},
+        {"update_success": 202},
+        {"cancel_success": "204"},
+        {"forbidden_code": 403},
+        {"business_failure": 422},
+        {"duplicate": "ignore"},
+        {"cancel_settles": "soon"},
+        {"cancel_seconds": -0.5},
+        {"cancel_seconds": True},
+        {"cancel_seconds": "5"},
+        {"unknown_fields": None},
     ],
 )
 async def test_a_bad_switch_changes_nothing(nobody: ClientSession, quivo: Quivo, change: dict[str, Any]) -> None:
@@ -116,7 +134,7 @@ async def test_a_bad_switch_changes_nothing(nobody: ClientSession, quivo: Quivo,
 
 async def test_faults_are_added_listed_and_cleared(nobody: ClientSession, ada: ClientSession, quivo: Quivo) -> None:
     """A fault that came over the hook works, is listed with what is left of it, and goes away."""
-    fault = {"match": "GET /orders", "kind": "429", "times": 2, "retry_after": "3", "seconds": 0.0}
+    fault = {"match": "GET /orders", "kind": "429", "times": 2, "retry_after": "3", "seconds": 0.0, "text": None}
     assert await _hook(nobody, "POST", "/faults", fault) == (200, [fault])
     async with ada.get("/orders/1001") as answer:
         assert (answer.status, answer.headers["Retry-After"]) == (429, "3")
@@ -140,6 +158,7 @@ async def test_faults_are_added_listed_and_cleared(nobody: ClientSession, ada: C
         {"match": "GET /", "kind": "500", "times": "1"},
         {"match": "GET /", "kind": "500", "times": True},
         {"match": "GET /", "kind": "429", "retry_after": 3},
+        {"match": "GET /", "kind": "400", "text": 3},
         {"match": "GET /", "kind": "slow", "seconds": -1},
         {"match": "GET /", "kind": "slow", "seconds": "1"},
         {"match": "GET /", "kind": "500", "colour": "blue"},

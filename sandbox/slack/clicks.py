@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.slack import acks, inputs, messages, payloads
+from sandbox.slack import acks, files, inputs, messages, payloads
 from sandbox.slack.blocks import check_suggestions
 from sandbox.slack.core import Core
 from sandbox.slack.delivery import Answer, Envelope
@@ -75,7 +75,7 @@ async def in_view(core: Core, user: str, view_id: str, action_id: str, block_id:
     """Uses an element of a modal or Home; an input that does not dispatch only keeps the value, and nothing is sent."""
     view = shown_view(core, user, view_id)
     placed = inputs.find(view.blocks, action_id, block_id)
-    action = _act(core, placed, value, view.state, view.offered)
+    action = _act(core, placed, files.picked(core, user, placed.element, value), view.state, view.offered)
     if placed.block["type"] == "input" and not placed.block.get("dispatch_action"):
         core.changed(f"view:{user}")
         return Outcome(True)
@@ -97,7 +97,7 @@ async def type_into(
     """Puts text into an input; tells the app only where `dispatch_action` asks for it."""
     view = shown_view(core, user, view_id)
     placed = inputs.find(view.blocks, action_id, block_id)
-    action = _act(core, placed, value, view.state, view.offered)
+    action = _act(core, placed, files.picked(core, user, placed.element, value), view.state, view.offered)
     core.changed(f"view:{user}")
     if placed.block.get("dispatch_action") and _fires(placed.element, enter):
         await _dispatch(core, view, action)

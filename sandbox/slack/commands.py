@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from sandbox.slack import acks, messages, payloads
+from sandbox.slack import acks, files, messages, payloads
 from sandbox.slack.blocks import check_message
 from sandbox.slack.core import Core
 from sandbox.slack.delivery import Answer, Envelope
-from sandbox.slack.state import BOT_USER, TEAM, Channel, Json, Message, Outcome
+from sandbox.slack.state import BOT_USER, TEAM, Channel, Impossible, Json, Message, Outcome
 
 _MENTION = re.compile(r"(?<![\w<])@([a-z0-9._-]+)")
 _CHANNEL = re.compile(r"(?<![\w<&])#([a-z0-9._-]+)")
@@ -55,11 +56,24 @@ def _say(core: Core, user: str, channel: Channel, typed: str, said: Json) -> Non
         messages.post(core, channel, BOT_USER, said, ephemeral_to=user)
 
 
-def write(core: Core, user: str, channel_id: str, text: str, thread_ts: str | None = None) -> Message:
-    """A member's own message; what they type is escaped, names become mentions."""
+def write(
+    core: Core, user: str, channel_id: str, text: str, thread_ts: str | None = None, file_ids: Sequence[str] = ()
+) -> Message:
+    """A member's own message, also with files of theirs; what they type is escaped, names become mentions."""
     channel = core.room(user, channel_id)
+    if thread_ts is not None:
+        messages.seen_by(channel, user, thread_ts)
+    shared = files.share(core, channel.id, [_own(core, user, file_id) for file_id in file_ids])
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return messages.post(core, channel, user, {"text": mentions(core, escaped), "thread_ts": thread_ts})
+    content = {"text": mentions(core, escaped), "thread_ts": thread_ts, "files": shared}
+    return messages.post(core, channel, user, content)
+
+
+def _own(core: Core, user: str, file_id: str) -> files.StoredFile:
+    file = files.finished(core, file_id)
+    if file is None or file.user != user:
+        raise Impossible(f"{user!r} has no file {file_id!r}")
+    return file
 
 
 def mentions(core: Core, text: str, *, named: bool = False) -> str:

@@ -11,7 +11,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.clock import Clock
 from sandbox.slack import seed
@@ -22,6 +22,9 @@ from sandbox.slack.refusals import ApiError, RateLimited
 from sandbox.slack.sockets import Sockets
 from sandbox.slack.state import TEAM, ApiCall, Channel, Impossible, Json, Member, Outcome
 from sandbox.slack.views import Views
+
+if TYPE_CHECKING:
+    from sandbox.slack.files import StoredFile
 
 BOT_TOKEN = "xoxb-sandbox-workspace-bot"  # noqa: S105 - opens nothing but this stand-in
 APP_TOKEN = "xapp-1-A0SHIPCLK1-sandbox-workspace"  # noqa: S105
@@ -59,7 +62,7 @@ class Core:
         self.delivered: list[Envelope] = []
         self.limits: list[Limit] = []
         self.token_faults: dict[str, str] = {}
-        self.files: dict[str, Json] = {}
+        self.files: dict[str, StoredFile] = {}
         self.usergroups: dict[str, list[str]] = {}
         self.listeners: set[asyncio.Queue[str]] = set()
         self.serial = itertools.count(1)

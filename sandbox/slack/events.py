@@ -53,6 +53,9 @@ def message_posted(core: Core, channel: Channel, message: Message) -> None:
     member = core.members[message.user]
     event = payloads.message_event(message, member, channel)
     emit(core, event, channel, subscription=_FAMILY[channel.kind])
+    for file in message.files:
+        shared = {"type": "file_shared", "channel_id": channel.id, "file_id": file["id"], "user_id": message.user}
+        emit(core, shared | {"file": {"id": file["id"]}}, channel)
     if f"<@{BOT_USER}>" in message.text and channel.kind != "im" and not message.by_bot:
         emit(
             core,

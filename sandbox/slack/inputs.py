@@ -137,10 +137,11 @@ def _listed(value: Any) -> list[Any]:
 
 
 def option(element: Json, value: Any, offered: list[Json]) -> Json:
-    """The option on offer with this value (or the option itself); raises `Impossible` if there is none."""
+    """The option on offer with this value, also one that stood there from the start; raises `Impossible` otherwise."""
     wanted = value["value"] if isinstance(value, dict) else value
-    for candidate in [*options(element), *offered]:
-        if candidate["value"] == wanted:
+    initial: list[Json] = [*element.get("initial_options", []), element.get("initial_option", {})]
+    for candidate in [*options(element), *offered, *initial]:
+        if candidate.get("value") == wanted:
             return candidate
     raise Impossible(f"no option {wanted!r} in {element['action_id']!r}")
 

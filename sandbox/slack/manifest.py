@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+MOST_SHORTCUT_NAME, MOST_SHORTCUT_WORDS = 24, 150
+
 
 class ManifestError(ValueError):
     """A manifest that Slack would refuse; the text names the field as a dotted path."""
@@ -63,7 +65,7 @@ def parse(raw: object) -> Manifest:
         raise ManifestError("_metadata.major_version must be 2")
     features, settings = _section(root, "features"), _section(root, "settings")
     home = _section(features, "app_home")
-    shortcuts = [_mapping(item, "features.shortcuts") for item in _list(features, "shortcuts")]
+    shortcuts = _checked_shortcuts(features)
     return Manifest(
         display_name=_display_name(root, features),
         commands=_commands(features),
@@ -105,7 +107,20 @@ def _hint(raw: Mapping[str, Any]) -> str:
 
 
 def _shortcuts(items: list[Mapping[str, Any]], kind: str) -> dict[str, str]:
-    return {_text(item, "callback_id"): _text(item, "name") for item in items if item.get("type") == kind}
+    return {_text(item, "callback_id"): _text(item, "name") for item in items if item["type"] == kind}
+
+
+def _checked_shortcuts(features: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    items = [_mapping(item, "features.shortcuts") for item in _list(features, "shortcuts")]
+    for item in items:
+        if item.get("type") not in ("global", "message"):
+            raise ManifestError("features.shortcuts: type must be global or message")
+        if len(_text(item, "name")) > MOST_SHORTCUT_NAME or len(_text(item, "description")) > MOST_SHORTCUT_WORDS:
+            raise ManifestError(f"shortcut {item['name']!r} has a longer name or description than Slack takes")
+    ids = [_text(item, "callback_id") for item in items]
+    if len(set(ids)) < len(ids):
+        raise ManifestError("features.shortcuts: a callback_id stands there twice")
+    return items
 
 
 def _mapping(value: object, where: str) -> Mapping[str, Any]:

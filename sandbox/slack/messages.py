@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from sandbox.slack import events, payloads
@@ -33,6 +34,20 @@ def _fill(message: Message, content: Json) -> None:
     message.attachments = content.get("attachments") or []
 
 
+def retained(message: Message, content: Json, given: Container[str]) -> Json:
+    """The content of an update as chat.update documents it.
+
+    Blocks that are not `given` stay only without a text, attachments and metadata stay; an empty list or object
+    takes them away.
+    """
+    kept: Json = {}
+    if "blocks" not in given and "text" not in given:
+        kept |= {"blocks": message.blocks, "text": message.text}
+    if "attachments" not in given:
+        kept["attachments"] = message.attachments
+    return content | kept
+
+
 def edit(core: Core, channel: Channel, message: Message, content: Json) -> Message:
     """Puts new content into a message at its old place; a change of the text alone is marked as edited."""
     before = payloads.message_object(message, core.members[message.user])
@@ -40,7 +55,7 @@ def edit(core: Core, channel: Channel, message: Message, content: Json) -> Messa
     _fill(message, content)
     message.picked = old_picks if message.blocks == old_blocks else {}
     message.warnings = set()
-    message.metadata = content.get("metadata", message.metadata)
+    message.metadata = content.get("metadata", message.metadata) or None
     message.edited_ts = core.stamp() if not message.blocks else message.edited_ts
     core.changed(f"message:{channel.id}")
     if message.ephemeral_to is None:

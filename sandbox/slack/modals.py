@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.slack import acks, inputs, payloads
+from sandbox.slack import acks, files, inputs, payloads
 from sandbox.slack.acks import ViewStep
 from sandbox.slack.core import Core
 from sandbox.slack.delivery import Envelope
@@ -27,7 +27,7 @@ async def submit(core: Core, user: str, view_id: str, values: Json | None) -> Ou
     view = top(core, user, view_id)
     if not view.content.get("submit"):
         raise Impossible("this modal has nothing to submit")
-    _fill(view, values or {})
+    _fill(core, view, values or {})
     view.errors, view.trouble = inputs.flaws(view.blocks, view.state), None
     core.changed(f"view:{user}")
     if view.errors:
@@ -35,16 +35,18 @@ async def submit(core: Core, user: str, view_id: str, values: Json | None) -> Ou
     return await _send(core, view)
 
 
-def _fill(view: View, values: Json) -> None:
+def _fill(core: Core, view: View, values: Json) -> None:
     blocks = {block["block_id"]: block for block in view.blocks if block["type"] == "input"}
     for block_id, value in values.items():
         if block_id not in blocks:
             raise Impossible(f"no input {block_id!r} in this modal")
         element = blocks[block_id]["element"]
+        value = files.picked(core, view.user, element, value)
         view.state[block_id][element["action_id"]] = inputs.chosen(element, value, view.offered)
 
 
 async def _send(core: Core, view: View) -> Outcome:
+    files.hand_over(core, view.blocks, view.state)
     trigger = core.passes.trigger(view.user)
     payload = payloads.view_submission(core.member(view.user), view, _response_urls(core, view), trigger=trigger)
     answer = await core.deliver(Envelope("interactive", payload, accepts_response=True))
@@ -73,6 +75,7 @@ def _response_urls(core: Core, view: View) -> list[Json]:
 def _apply(core: Core, view: View, step: ViewStep) -> str | None:
     """Does what the ack asks for; returns why it cannot be done."""
     try:
+        files.need_scope(core, step.view)
         match step.step:
             case "pop":
                 core.screens.drop(view)

@@ -64,6 +64,8 @@ def message_object(message: Message, member: Member) -> Json:
         "edited": {"user": member.id, "ts": message.edited_ts} if message.edited_ts else None,
         "reactions": [{"name": k, "users": v, "count": len(v)} for k, v in message.reactions.items()],
     }
+    if message.files:
+        shown |= {"upload": False, "display_as_bot": False}
     return shown | {key: value for key, value in optional.items() if value}
 
 
@@ -238,6 +240,8 @@ def message_event(message: Message, member: Member, channel: Channel) -> Json:
     """A `message` event for a message that was just posted."""
     kind = {"public": "channel", "private": "group", "im": "im"}[channel.kind]
     sent = message_object(message, member) | {"channel": channel.id, "event_ts": message.ts, "channel_type": kind}
+    if message.files:
+        sent |= {"subtype": "file_share"}
     if member.team_id == OTHER_TEAM:
         sent |= {
             "user_team": OTHER_TEAM,

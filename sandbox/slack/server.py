@@ -1,11 +1,11 @@
-"""The workspace's network face: Web API, Socket Mode, response_urls and uploads."""
+"""The workspace's network face: Web API, Socket Mode, response_urls and files."""
 
 from __future__ import annotations
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from sandbox.slack import hooks, methods, wire
+from sandbox.slack import files, hooks, methods, wire
 from sandbox.slack.core import Core
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -27,6 +27,9 @@ def app(workspace: Core) -> web.Application:
     async def upload(request: web.Request) -> web.Response:
         return await _upload(workspace, request)
 
+    async def private(request: web.Request) -> web.Response:
+        return files.private(workspace, request)
+
     async def shutdown(_: web.Application) -> None:
         await workspace.shutdown()
 
@@ -36,6 +39,8 @@ def app(workspace: Core) -> web.Application:
     served.router.add_get("/link/", link)
     served.router.add_post("/hooks/{kind}/{team}/{key}", hook)
     served.router.add_post("/upload/{file}", upload)
+    served.router.add_get("/files-pri/{team}-{file}/{name}", private)
+    served.router.add_get("/files-pri/{team}-{file}/download/{name}", private)
     served.on_shutdown.append(shutdown)
     return served
 
@@ -53,12 +58,12 @@ def _know_address(workspace: Core) -> Middleware:
 
 async def _upload(workspace: Core, request: web.Request) -> web.Response:
     file = workspace.files.get(request.match_info["file"])
-    if file is None or file["content"] is not None:
+    if file is None or file.content is not None:
         return web.Response(status=404, text="file_not_found")
     content = await _content(request)
-    if len(content) != file["size"]:
+    if len(content) != file.size:
         return web.Response(status=400, text="wrong length")
-    file["content"] = content
+    files.fill(workspace, file, content)
     return web.Response(text=f"OK - {len(content)}")
 
 

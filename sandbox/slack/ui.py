@@ -12,8 +12,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox.slack import ui_acts, ui_state
-from sandbox.slack.state import Json
+from sandbox.slack import files, ui_acts, ui_state
+from sandbox.slack.state import Impossible, Json
 from sandbox.slack.ui_acts import BadAct
 from sandbox.slack.ui_control import Panel
 from sandbox.slack.workspace import Workspace
@@ -42,14 +42,16 @@ def add_routes(app: web.Application, workspace: Workspace, panel: Panel) -> None
     app.router.add_get("/ui/state", _guarded(page.state))
     app.router.add_get("/ui/stream", _guarded(page.stream))
     app.router.add_post("/ui/do", _guarded(page.do))
+    app.router.add_post("/ui/upload", _guarded(page.upload, "application/octet-stream"))
+    app.router.add_get("/ui/file/{file}", _guarded(page.download))
     app.router.add_get("/ui/control", _guarded(page.control))
     app.router.add_post("/ui/control", _guarded(page.change))
     app.on_shutdown.append(page.end_streams)
 
 
-def _guarded(handler: Handler) -> Handler:
+def _guarded(handler: Handler, takes: str = "application/json") -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
-        refusal = _refusal(request)
+        refusal = _refusal(request, takes)
         response = _error(*refusal) if refusal else await handler(request)
         if not response.prepared:
             response.headers.update(_HEADERS)
@@ -58,13 +60,14 @@ def _guarded(handler: Handler) -> Handler:
     return handle
 
 
-def _refusal(request: web.Request) -> tuple[int, str] | None:
+def _refusal(request: web.Request, takes: str) -> tuple[int, str] | None:
     if request.host.rsplit(":", 1)[0] not in _NAMES:
         return 421, "this page answers to 127.0.0.1 and localhost only"
     if request.method != "POST":
         return None
-    if request.content_type != "application/json":
-        return 415, "the body must be JSON"
+    # No form of another page can send either type without asking the browser first.
+    if request.content_type != takes:
+        return 415, f"the body must be {takes}"
     if request.headers.get("Origin") != f"http://{request.host}":
         return 403, "only the page itself may do this"
     return None
@@ -113,6 +116,22 @@ class _Page:
             return web.json_response(await ui_acts.act(self._workspace, body["as"], body))
         except BadAct as refusal:
             return _error(400, str(refusal))
+
+    async def upload(self, request: web.Request) -> web.StreamResponse:
+        """Takes a file: its bytes in the body, giver, name and type in the query; answers Slack's file object."""
+        user, name = request.query.get("as", ""), request.query.get("name", "")
+        try:
+            file_id = await self._workspace.upload(user, name, await request.read(), request.query.get("type"))
+        except Impossible as refusal:
+            return _error(400, str(refusal))
+        return web.json_response({"file": files.file_object(self._workspace, self._workspace.files[file_id])})
+
+    async def download(self, request: web.Request) -> web.StreamResponse:
+        """A file as the member `as` may read it; always to be saved, never shown, whatever it claims to be."""
+        file = files.finished(self._workspace, request.match_info["file"])
+        if file is None or not files.member_sees(self._workspace, request.query.get("as", ""), file):
+            return _error(404, "no such file")
+        return files.content(file, "application/octet-stream")
 
     async def control(self, request: web.Request) -> web.StreamResponse:
         return web.json_response(self._panel.state())

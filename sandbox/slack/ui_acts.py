@@ -31,7 +31,13 @@ async def _command(workspace: Workspace, user: str, body: Json) -> Json:
 
 
 async def _post(workspace: Workspace, user: str, body: Json) -> Json:
-    return {"acked": True, "ts": await workspace.post(user, _text(body, "channel"), _text(body, "text"))}
+    files = body.get("files") or []
+    if not isinstance(files, list):
+        raise BadAct("files: must be a list")
+    text = body.get("text") if files else _text(body, "text")
+    thread_ts = _text(body, "thread_ts") if body.get("thread_ts") is not None else None
+    where = (user, _text(body, "channel"), str(text or ""))
+    return {"acked": True, "ts": await workspace.post(*where, thread_ts=thread_ts, files=files)}
 
 
 async def _click(workspace: Workspace, user: str, body: Json) -> Json:

@@ -5,15 +5,25 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from sandbox.quivo.faults import Fault
 from sandbox.quivo.quivo import Quivo
+from sandbox.quivo.switches import Switches
 from sandbox.slack.state import ApiCall, Json
 from sandbox.slack.ui_acts import BadAct
 from sandbox.slack.workspace import Workspace
 
 _MOST_REFUSED = 10
+SWITCHES = {
+    "cancel_settles": "An asked-for cancel becomes Cancelled",
+    "cancel_success": "An accepted cancel is answered with",
+    "update_success": "An accepted edit is answered with",
+    "forbidden_code": "“Cannot be changed in this status” is",
+    "business_failure": "A wrong order is answered with",
+    "duplicate": "An identifier used before is",
+}
+"""The switches of Quivo that the panel offers, with the words that stand before their choices."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,8 @@ PRESETS = (
     Preset("reads-empty", "Empty answers", "200 without a body", Fault("GET /orders", "empty")),
     Preset("all-close", "Hangs up", "the connection drops without an answer", Fault("* /", "close")),
     Preset("all-slow", "Slow answers", "two seconds for everything", Fault("* /", "slow", seconds=2.0)),
+    Preset("posts-lost", "Creates and cancels break off", "done, then 500", Fault("POST /orders", "accept_then_500")),
+    Preset("edits-409", "Edits are refused", "409 at PATCH /orders", Fault("PATCH /orders", "409")),
     Preset("login-503", "Sign-in is down", "503 at POST /login", Fault("POST /login", "503")),
 )
 
@@ -44,7 +56,13 @@ class Panel:
     def __init__(self, workspace: Workspace, quivo: Quivo) -> None:
         self._workspace = workspace
         self._quivo = quivo
-        self._doing = {"advance": self._advance, "status": self._status, "expire": self._expire, "fault": self._fault}
+        self._doing = {
+            "advance": self._advance,
+            "status": self._status,
+            "expire": self._expire,
+            "fault": self._fault,
+            "switch": self._switch,
+        }
 
     def state(self) -> Json:
         """Clock (epoch seconds and its distance from real time), orders, faults, and refused calls, newest first."""
@@ -55,11 +73,15 @@ class Panel:
             "orders": [_order(*summary) for summary in self._quivo.order_summaries()],
             "statuses": list(self._quivo.status_names),
             "faults": [_shown(preset, preset.fault in self._quivo.faults) for preset in PRESETS],
+            "switches": [_switch(self._quivo.switches, name) for name in SWITCHES],
             "refused": [_refusal(call) for call in reversed(self._workspace.calls) if not call.ok][:_MOST_REFUSED],
         }
 
     def do(self, body: Json) -> None:
-        """One act: `advance` {seconds}, `status` {order, status}, `expire`, `fault` {id, on}; raises `BadAct`."""
+        """One act: `advance` {seconds}, `status` {order, status}, `expire`, `fault` {id, on}, `switch` {name, value}.
+
+        Raises `BadAct`.
+        """
         doing = self._doing.get(str(body.get("what")))
         if doing is None:
             raise BadAct("what: unknown")
@@ -90,6 +112,19 @@ class Panel:
         self._quivo.faults[:] = [one for one in self._quivo.faults if one != fault]
         if body.get("on") is True:
             self._quivo.faults.append(fault)
+
+    def _switch(self, body: Json) -> None:
+        if body.get("name") not in SWITCHES:
+            raise BadAct("name: no such switch")
+        try:
+            self._quivo.switches = self._quivo.switches.changed({body["name"]: body.get("value")})
+        except ValueError:
+            raise BadAct("value: not one of the choices") from None
+
+
+def _switch(switches: Switches, name: str) -> Json:
+    choices = get_args(get_type_hints(Switches)[name])
+    return {"name": name, "label": SWITCHES[name], "value": getattr(switches, name), "choices": list(choices)}
 
 
 def _order(order_id: int, reference: str, status: str) -> Json:

@@ -92,12 +92,19 @@ def _message(message: Message, user: str) -> Json:
         "text": message.text,
         "blocks": message.blocks,
         "attachments": message.attachments,
+        "files": [_file(file, user) for file in message.files],
+        "thread_ts": message.thread_ts,
         "ephemeral": message.ephemeral_to is not None,
         "edited": message.edited_ts is not None,
         "reactions": [{"name": name, "count": len(users)} for name, users in message.reactions.items()],
         "picked": message.picked.get(user, {}),
         "warnings": sorted(message.warnings),
     }
+
+
+def _file(file: Json, user: str) -> Json:
+    shown = {key: file[key] for key in ("id", "name", "title", "pretty_type", "size")}
+    return shown | {"href": f"/ui/file/{file['id']}?as={user}"}
 
 
 def _view(view: View) -> Json:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from sandbox.slack import clicks, commands, events, messages, modals, shortcuts
+from sandbox.slack import files as uploads
 from sandbox.slack.core import Core, Limit
 from sandbox.slack.delivery import Answer, Envelope, EnvelopeKind
 from sandbox.slack.http_out import HttpOut
@@ -79,9 +81,18 @@ class Workspace(Core):
         """
         return await commands.run(self, user, channel, text)
 
-    async def post(self, user: str, channel: str, text: str, *, thread_ts: str | None = None) -> str:
-        """Writes a message as a member; returns its ts."""
-        return commands.write(self, user, channel, text, thread_ts).ts
+    async def post(
+        self, user: str, channel: str, text: str, *, thread_ts: str | None = None, files: Sequence[str] = ()
+    ) -> str:
+        """Writes a message as a member, with files of theirs by id; returns its ts."""
+        return commands.write(self, user, channel, text, thread_ts, files).ts
+
+    async def upload(self, user: str, name: str, data: bytes, mimetype: str | None = None) -> str:
+        """Gives Slack a member's file, to be put into a `file_input` or a message; returns its id.
+
+        Without a `mimetype` the name decides; raises `Impossible` for an empty file.
+        """
+        return uploads.upload(self, user, name, data, mimetype).id
 
     async def click(
         self, user: str, channel: str, ts: str, action_id: str, *, block_id: str | None = None, value: Any = None

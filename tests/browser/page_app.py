@@ -32,8 +32,10 @@ features:
     - {command: /gallery, description: Show every block}
     - {command: /hostile, description: Say hostile things}
     - {command: /late, description: Never answer}
+    - {command: /long, description: Open a very long form}
+    - {command: /report, description: Share a file, usage_hint: "<thread>"}
     - {command: /whisper, description: Say it to you only, usage_hint: "<words>"}
-oauth_config: {scopes: {bot: [chat:write, commands, users:read, channels:read]}}
+oauth_config: {scopes: {bot: [chat:write, commands, users:read, channels:read, files:read, files:write]}}
 settings:
   event_subscriptions: {bot_events: [app_home_opened]}
   interactivity: {is_enabled: true}
@@ -125,6 +127,40 @@ def form() -> Json:
     foot = [{"type": "actions", "block_id": "way", "elements": [button("form.more", "One more page")]}]
     view = {"type": "modal", "callback_id": "form", "title": words("A form"), "submit": words("Save")}
     return view | {"blocks": head + blocks + foot}
+
+
+def long_form(rows: int = 12, chosen: str | None = None) -> Json:
+    """A modal such as the form for a new order: many inputs, rows with a menu each, and a way to add a row.
+
+    `chosen` is the product that the app was told of; it fills the price beside it.
+    """
+    blocks: list[Json] = [
+        {"type": "section", "block_id": "said", "text": marked(f"*{rows}* rows, product {chosen or 'none yet'}")},
+        entry("sku", "Product", "external_select", min_query_length=2) | {"dispatch_action": True},
+        {"type": "divider"},
+    ]
+    for at in range(rows):
+        blocks += _row(at)
+    add = {"type": "actions", "elements": [button("long.add", "Add a row"), _kind_menu()]}
+    view = {"type": "modal", "callback_id": "long", "title": words("Create order"), "submit": words("Check")}
+    return view | {"blocks": [*blocks, add, entry("paper", "List of products", "file_input", filetypes=["csv"])]}
+
+
+def _row(at: int) -> list[Json]:
+    sure: Json = {"title": words("Remove this row?"), "text": words("What stands in it is lost."), "style": "danger"}
+    sure |= {"confirm": words("Remove"), "deny": words("Keep")}
+    menu = {"type": "overflow", "action_id": "long.row", "options": [option(f"remove-{at}", "Remove")], "confirm": sure}
+    return [
+        section(f"*Row {at + 1}*", accessory=menu),
+        entry(f"name-{at}", "Name", "plain_text_input", placeholder=words("As on the label"), max_length=100),
+        entry(f"count-{at}", "Quantity", "number_input", is_decimal_allowed=False, optional=False, initial_value="1"),
+        entry(f"lot-{at}", "Lot", "plain_text_input"),
+    ]
+
+
+def _kind_menu() -> Json:
+    kinds = [option("parcel"), option("pallet")]
+    return {"type": "static_select", "action_id": "long.kind", "placeholder": words("Kind"), "options": kinds}
 
 
 def second_page() -> Json:
@@ -260,6 +296,7 @@ class LittleApp:
         self._commands()
         self._shortcuts()
         self._modals()
+        self._long_form()
         self._home()
         self._clicks()
 
@@ -367,6 +404,42 @@ class LittleApp:
         async def closed(ack: Any, body: Json) -> None:
             await ack()
             self.closed.append(body)
+
+    def _long_form(self) -> None:
+        app = self.app
+
+        @app.command("/long")
+        async def open_long(ack: Any, body: Json, client: AsyncWebClient) -> None:
+            await ack()
+            await client.views_open(trigger_id=body["trigger_id"], view=long_form())
+
+        @app.action("long.add")
+        async def add(ack: Any, body: Json, client: AsyncWebClient) -> None:
+            await ack()
+            rows = sum(block["block_id"].startswith("name-") for block in body["view"]["blocks"])
+            await client.views_update(view_id=body["view"]["id"], view=long_form(rows + 1))
+
+        @app.action({"block_id": "sku", "action_id": "x"})
+        async def chosen(ack: Any, body: Json, action: Json, client: AsyncWebClient) -> None:
+            await ack()
+            self.actions.append(action)
+            await client.views_update(
+                view_id=body["view"]["id"], view=long_form(chosen=action["selected_option"]["value"])
+            )
+
+        @app.view("long")
+        async def check(ack: Any, view: Json) -> None:
+            self.submitted.append(view["state"]["values"])
+            await ack()
+
+        @app.command("/report")
+        async def report(ack: Any, command: Json, client: AsyncWebClient) -> None:
+            await ack()
+            content = "number;state\n1;sent\n"
+            where = {"channel": command["channel_id"], "thread_ts": command["text"] or None}
+            await client.files_upload_v2(
+                **where, content=content, filename="report.csv", title="Report", initial_comment="Here it is"
+            )
 
     def _home(self) -> None:
         app = self.app

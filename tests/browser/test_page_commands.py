@@ -20,7 +20,7 @@ async def test_a_slash_suggests_the_commands_of_the_manifest(page: Page) -> None
     box = page.get_by_role("combobox", name="Message")
     await box.press_sequentially("/")
     options = page.get_by_role("listbox", name="Commands").get_by_role("option")
-    await expect(options).to_have_count(7)
+    await expect(options).to_have_count(9)
     await expect(options.first).to_have_text("/card <number>Show a card with buttons")
     await box.press_sequentially("ca")
     await expect(options).to_have_text([re.compile("^/card"), re.compile("^/carry")])

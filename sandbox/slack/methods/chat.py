@@ -105,7 +105,10 @@ def update(core: Core, args: Args) -> Json:
     channel, message = _own(core, args, "cant_update_message")
     if len(str(args.values.get("text") or "")) > MOST_UPDATE_TEXT:
         raise ApiError("msg_too_long")
-    content = content_of(args)
+    emptied = args.structure("metadata") == {}
+    content = content_of(Args({key: value for key, value in args.values.items() if key != "metadata" or not emptied}))
+    given = {key for key, value in args.values.items() if value is not None and value != ""}
+    content = messages.retained(message, content, given) | ({"metadata": None} if emptied else {})
     messages.edit(core, channel, message, content)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": _shown(core, message)}
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+
+from sandbox.slack import messages
 from sandbox.slack.core import Core
 from sandbox.slack.payloads import message_object
 from sandbox.slack.refusals import ApiError
@@ -11,6 +15,7 @@ from sandbox.slack.wire import Args, method, page
 _SCOPE_WORD = {"public": "channels", "private": "groups", "im": "im"}
 _TYPE = {"public": "public_channel", "private": "private_channel", "im": "im"}
 _READ = ("channels:read", "groups:read", "im:read", "mpim:read")
+_MOMENT = re.compile(r"\d+(\.\d+)?\Z")
 _HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")
 
 
@@ -115,18 +120,19 @@ def history(core: Core, args: Args) -> Json:
     """The messages of a channel, newest first; never an ephemeral one, replies only in their thread."""
     channel = _readable(core, args)
     found = [m for m in channel.log if m.ephemeral_to is None and m.thread_ts in (None, m.ts) and _between(m, args)]
-    items, following = page([_shown(core, message, args) for message in reversed(found)], args)
-    return {"messages": items, "has_more": bool(following), "pin_count": 0} | _cursor(following)
+    items, following = page([_shown(core, channel, message, args) for message in reversed(found)], args)
+    pins = sum(message.pinned for message in channel.log)
+    return {"messages": items, "has_more": bool(following), "pin_count": pins} | _cursor(following)
 
 
 @method("conversations.replies", *_HISTORY)
 def replies(core: Core, args: Args) -> Json:
     """A thread, its first message first."""
     channel, ts = _readable(core, args), args.text("ts")
-    found = [m for m in channel.log if m.ephemeral_to is None and ts in (m.ts, m.thread_ts) and _between(m, args)]
-    if not found:
+    if messages.stored(channel, ts) is None:
         raise ApiError("thread_not_found")
-    items, following = page([_shown(core, message, args) for message in found], args)
+    found = [m for m in channel.log if m.ephemeral_to is None and ts in (m.ts, m.thread_ts) and _between(m, args)]
+    items, following = page([_shown(core, channel, message, args) for message in found], args, default=1000)
     return {"messages": items, "has_more": bool(following)} | _cursor(following)
 
 
@@ -142,20 +148,33 @@ def _readable(core: Core, args: Args) -> Channel:
 
 
 def _between(message: Message, args: Args) -> bool:
-    ts = float(message.ts)
-    oldest, latest = _moment(args, "oldest", 0.0), _moment(args, "latest", float("inf"))
+    ts = Decimal(message.ts)
+    oldest, latest = _moment(args, "oldest", "0"), _moment(args, "latest", "Infinity")
     return oldest <= ts <= latest if args.flag("inclusive") else oldest < ts < latest
 
 
-def _moment(args: Args, name: str, default: float) -> float:
-    try:
-        return float(args.values.get(name) or default)
-    except (TypeError, ValueError):
-        raise ApiError(f"invalid_ts_{name}") from None
+def _moment(args: Args, name: str, default: str) -> Decimal:
+    value = str(args.values.get(name) or "")
+    if value and not _MOMENT.match(value):
+        raise ApiError(f"invalid_ts_{name}")
+    return Decimal(value or default)
 
 
-def _shown(core: Core, message: Message, args: Args) -> Json:
-    shown = message_object(message, core.members[message.user])
+def _shown(core: Core, channel: Channel, message: Message, args: Args) -> Json:
+    shown = message_object(message, core.members[message.user]) | _thread(channel, message)
     if message.metadata and args.flag("include_all_metadata"):
         shown["metadata"] = message.metadata
     return shown
+
+
+def _thread(channel: Channel, message: Message) -> Json:
+    """What Slack adds to a message that has replies, and to a reply."""
+    if message.thread_ts not in (None, message.ts):
+        parent = messages.stored(channel, message.thread_ts)
+        return {"parent_user_id": parent.user} if parent else {}
+    answers = [m for m in channel.log if m.thread_ts == message.ts != m.ts and m.ephemeral_to is None]
+    if not answers:
+        return {}
+    users = list(dict.fromkeys(answer.user for answer in answers))
+    counts = {"reply_count": len(answers), "reply_users_count": len(users), "reply_users": users}
+    return counts | {"thread_ts": message.ts, "latest_reply": answers[-1].ts, "is_locked": False, "subscribed": False}

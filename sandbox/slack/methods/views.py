@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sandbox.slack import files
 from sandbox.slack.core import Core
 from sandbox.slack.payloads import view_object
 from sandbox.slack.refusals import ApiError, invalid
@@ -24,7 +25,7 @@ def views_push(core: Core, args: Args) -> Json:
 
 
 def _with_trigger(core: Core, args: Args, show: Callable[[str, Json], View]) -> Json:
-    content = _view(args)
+    content = _view(core, args)
     trigger = core.passes.look(args.text("trigger_id"))
     view = show(trigger.user, content)
     trigger.used = True
@@ -35,7 +36,7 @@ def _with_trigger(core: Core, args: Args, show: Callable[[str, Json], View]) -> 
 @method("views.update")
 def views_update(core: Core, args: Args) -> Json:
     """New content for a view that somebody still sees."""
-    content = _view(args)
+    content = _view(core, args)
     view_id, external_id = args.text("view_id", ""), args.text("external_id", "")
     if not (view_id or external_id):
         raise invalid("invalid_arguments", "missing required field: view_id")
@@ -47,7 +48,7 @@ def views_update(core: Core, args: Args) -> Json:
 @method("views.publish")
 def views_publish(core: Core, args: Args) -> Json:
     """The Home tab of one member."""
-    content, user = _view(args), args.text("user_id")
+    content, user = _view(core, args), args.text("user_id")
     if not core.manifest.home_tab:
         raise ApiError("not_enabled")
     if user not in core.members:
@@ -57,8 +58,9 @@ def views_publish(core: Core, args: Args) -> Json:
     return {"view": view_object(view)}
 
 
-def _view(args: Args) -> Json:
+def _view(core: Core, args: Args) -> Json:
     content = args.structure("view")
     if not isinstance(content, dict):
         raise invalid("invalid_arguments", "missing required field: view")
+    files.need_scope(core, content)
     return content

@@ -23,6 +23,13 @@ export async function readState(member) {
 /** One thing a member does; the answer says whether the app acknowledged it. */
 export const act = (member, what, details = {}) => send("/ui/do", { as: member, what, ...details }).catch(unreachable);
 
+/** Give the workspace a file as a member: {file} as Slack shows it, or {error}. */
+export async function upload(member, file) {
+  const query = new URLSearchParams({ as: member, name: file.name, type: file.type });
+  const sending = fetch(`/ui/upload?${query}`, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });
+  return sending.then((reply) => reply.json()).catch(unreachable);
+}
+
 export const readControl = () => fetch("/ui/control").then((reply) => reply.json());
 
 export const control = (what, details = {}) => send("/ui/control", { what, ...details }).catch(unreachable);

@@ -16,7 +16,7 @@ const node = (id) => document.getElementById(id);
 const seen = new Map();
 const view = { state: null, member: "", current: "", live: false, sidebar: false, waiting: 0, homeAsked: "" };
 
-const world = makeWorld(() => view.state, { refresh, runShortcut });
+const world = makeWorld(() => view.state, { refresh, runShortcut, replyTo: (message) => box.replyTo(message) });
 const messages = messageList(world);
 const home = homeTab(world);
 const modal = modals(world);
@@ -71,6 +71,7 @@ function draw() {
   if (channel) messages.show(channel.id, messagesOf(channel.id), emptyWords(channel));
   else home.show(view.state.home, view.homeAsked === view.member && view.waiting > 0);
   node("dock").hidden = !channel;
+  if (channel) box.stand(`${view.member}/${view.current}`);
   if (channel) box.label(channel.kind === "dm" ? channel.name : `#${channel.name}`);
   modal.show(view.state.views);
   node("app").dataset.ready = "yes";
@@ -135,9 +136,11 @@ async function waitFor(promise, words) {
   return outcome;
 }
 
-async function sendText(text) {
-  const what = text.startsWith("/") ? "command" : "post";
-  await waitFor(act(view.member, what, { channel: view.current, text }), null);
+/** Send a command, or a message with the files and in the thread of the moment; resolves to whether it was taken. */
+async function sendText(text, { files, thread_ts }) {
+  const post = files.length > 0 || Boolean(thread_ts) || !text.startsWith("/");
+  const details = post ? { text, thread_ts, files: files.map((file) => file.id) } : { text };
+  await waitFor(act(view.member, post ? "post" : "command", { channel: view.current, ...details }), null);
   refresh();
 }
 
@@ -150,6 +153,12 @@ async function runShortcut(callback_id) {
 
 function start() {
   node("dock").append(waitingLine, box.node);
+  node("main").addEventListener("dragover", (event) => event.dataTransfer.types.includes("Files") && event.preventDefault());
+  node("main").addEventListener("drop", (event) => {
+    if (!event.dataTransfer.files.length || node("dock").hidden) return;
+    event.preventDefault();
+    box.take([...event.dataTransfer.files]);
+  });
   node("scrim").addEventListener("click", () => sidebar(false));
   node("sidebar").addEventListener("keydown", (event) => { if (event.key === "Escape" && view.sidebar) sidebar(false); });
   [view.member, view.current] = location.hash.slice(1).split("/");

@@ -1,10 +1,11 @@
 // The box to write in: messages, and slash commands with suggestions (arrow keys, Tab, Enter).
 
+import { attachments } from "./attach.js";
 import { announce, h, icon, ICONS, uid } from "./dom.js";
 import { menu } from "./menu.js";
 import { floating } from "./popup.js";
 
-/** The composer; `send(text)` resolves to an outcome, `world` knows the commands and shortcuts. */
+/** The composer; `send(text, {files, thread_ts})` resolves to an outcome, `world` knows the commands and shortcuts. */
 export function composer(world, send) {
   const listId = uid("commands");
   const field = h("textarea", {
@@ -17,7 +18,8 @@ export function composer(world, send) {
   const shortcuts = menu(h("button", { type: "button", class: "icon-button", "aria-label": "Shortcuts", title: "Shortcuts" }, icon(ICONS.bolt)),
     () => world.shortcuts().filter((item) => item.type === "global").map((item) => ({ label: item.name, note: world.appName(), run: () => world.runShortcut(item.callback_id) })));
   const button = h("button", { type: "button", class: "icon-button send", "aria-label": "Send", onclick: () => submit() }, icon(ICONS.send));
-  const frame = h("div", { class: "composer" }, shortcuts, field, button);
+  const attached = attachments(world, () => changed());
+  const frame = h("div", { class: "composer" }, shortcuts, attached.button, attached.input, field, button);
   const popup = floating(frame, list, () => { field.setAttribute("aria-expanded", "false"); field.removeAttribute("aria-activedescendant"); });
   const past = { texts: [], at: 0 };
   const state = { found: [], active: 0 };
@@ -25,14 +27,17 @@ export function composer(world, send) {
   const word = () => /^\/\S*$/.exec(field.value)?.[0];
   const known = () => world.commands().find((command) => field.value === command.command || field.value.startsWith(`${command.command} `));
 
+  const misplaced = () => attached.inThread() && /^\s*\/\S/.test(field.value);
+
   function changed() {
     field.style.height = "auto";
     field.style.height = `${Math.min(field.scrollHeight, 180)}px`;
     const typed = word();
-    state.found = typed ? world.commands().filter((command) => command.command.startsWith(typed.toLowerCase())) : [];
+    state.found = typed && !attached.inThread() ? world.commands().filter((command) => command.command.startsWith(typed.toLowerCase())) : [];
     state.active = 0;
     const command = known();
     hint.textContent = command && field.value !== command.command ? `${command.command} ${command.usage_hint ?? ""}` : "";
+    if (misplaced()) hint.textContent = "Commands are not supported in threads.";
     if (state.found.length) suggest();
     else popup.hide();
   }
@@ -93,18 +98,24 @@ export function composer(world, send) {
   }
   async function submit() {
     const text = field.value.trim();
-    if (!text) return;
+    if ((!text && !attached.any()) || misplaced()) return;
     popup.hide();
-    past.texts.push(text);
+    if (text) past.texts.push(text);
     past.at = past.texts.length;
     field.value = "";
     changed();
-    await send(text);
+    await send(text, await attached.collect());
   }
 
   return {
-    node: h("div", { class: "composer-holder" }, hint, frame),
+    node: h("div", { class: "composer-holder" }, hint, attached.above, frame),
     focus: () => field.focus(),
+    stand: attached.stand,
+    take: attached.take,
+    replyTo(message) {
+      attached.replyTo(message);
+      field.focus();
+    },
     label(name) {
       field.placeholder = world.commands().length ? `Message ${name}, / for commands` : `Message ${name}`;
       field.setAttribute("aria-label", `Message ${name}`);

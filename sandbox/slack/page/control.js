@@ -64,6 +64,15 @@ export function controlPanel(container, onToggle) {
     const on = now.faults.filter((item) => item.on).length;
     return section(on ? `Faults · ${on} on` : "Faults", h("ul", { class: "control-faults" }, now.faults.map(fault)));
   }
+  function choice(item) {
+    const id = uid("switch");
+    return h("li", { class: "control-order" }, h("label", { for: id }, item.label),
+      h("select", { id, class: "native-select", "data-focus": `control/switch/${item.name}`,
+        onchange: (event) => run("switch", { name: item.name, value: item.choices[event.target.selectedIndex] }, `${item.label}: ${words(item.choices[event.target.selectedIndex])}`) },
+      item.choices.map((value) => h("option", { selected: value === item.value }, words(value)))));
+  }
+  const words = (value) => ({ at_once: "at once", after: "later" })[value] ?? String(value);
+  const switches = (now) => section("How Quivo behaves", h("ul", { class: "control-switches" }, now.switches.map(choice)));
   function refused(now) {
     if (!now.refused.length) return null;
     return section("Refused calls", h("p", { class: "quiet" }, h("small", {}, "What the app asked for and the workspace turned down, newest first.")),
@@ -75,7 +84,7 @@ export function controlPanel(container, onToggle) {
     replace(container,
       h("header", { class: "panel-head" }, h("h2", {}, "Control panel"), h("button", { type: "button", class: "icon-button", "aria-label": "Close the control panel", onclick: toggle }, icon(ICONS.close))),
       h("div", { class: "panel-body" }, clock(latest), section("Sessions", h("p", { class: "quiet" }, "End every token that Quivo has handed out."), h("div", { class: "row" }, tool("Expire tokens", "expire", () => run("expire", {}, "Tokens expired")))),
-        orders(latest), faults(latest), refused(latest)));
+        orders(latest), faults(latest), switches(latest), refused(latest)));
     container.querySelector(".panel-body").scrollTop = scroll;
   }
   async function refresh() {

@@ -1,6 +1,6 @@
 // Dialogs on the browser's own <dialog>: what lies behind is inert, and the focus returns to where it was.
 
-import { h, uid } from "./dom.js";
+import { again, h, uid } from "./dom.js";
 import { plain, textObject } from "./mrkdwn.js";
 
 /** Open a modal dialog; `onCancel` runs on Escape. Gives the element back. */
@@ -14,8 +14,8 @@ export function openDialog(dialog, onCancel) {
   dialog.giveBack = () => {
     dialog.close();
     dialog.remove();
-    const again = before?.isConnected ? before : before?.dataset?.focus && document.querySelector(`[data-focus="${CSS.escape(before.dataset.focus)}"]`);
-    (again || document.getElementById("composer-text"))?.focus();
+    const back = before?.isConnected ? before : again(document, before?.dataset?.focus);
+    (back || document.getElementById("composer-text"))?.focus();
   };
   return dialog;
 }

@@ -41,13 +41,31 @@ export const ICONS = {
   image: "M3 4h14v12H3zM3 13l4-4 4 4 2-2 4 4M13 7.5h.01",
   play: "M7 5l8 5-8 5z",
   up: "M5 12l5-5 5 5",
+  clip: "M15.5 9 10 14.5a3.2 3.2 0 0 1-4.5-4.5l6-6a2.2 2.2 0 0 1 3 3l-6 6a1 1 0 0 1-1.5-1.5L12 6.5",
+  file: "M5 2.5h6.5L15 6v11.5H5zM11.5 2.5V6H15M7.5 10h5M7.5 13h5",
+  download: "M10 3v9M6 8.5l4 4 4-4M4 16.5h12",
 };
+
+/** The name of an element that finds it again after a redraw; `|` parts place, block, position and element. */
+export const focusName = (place, block, action) => [place, block.block_id ?? "", block.at ?? 0, action].join("|");
+
+/** The control that stands for the one that held the focus: the same, else by block, by position, or the only such one. */
+export function again(container, held) {
+  if (!held) return null;
+  const exact = container.querySelector(`[data-focus="${CSS.escape(held)}"]`);
+  if (exact || !held.includes("|")) return exact;
+  const parts = held.split("|");
+  const others = [...container.querySelectorAll("[data-focus]")].map((node) => [node, node.dataset.focus.split("|")]);
+  const but = (...ignored) => others.filter(([, other]) => other.length === parts.length && parts.every((part, at) => ignored.includes(at) || part === other[at]));
+  const [found] = [but(2), but(1), but(1, 2)].find((hits) => hits.length === 1) ?? [[null]];
+  return found[0];
+}
 
 /** Swap what a container shows, keeping the keyboard focus on the control with the same `data-focus`. */
 export function replace(container, ...children) {
   const held = container.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
   container.replaceChildren(...children.flat(Infinity).filter(Boolean));
-  if (held) container.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus();
+  again(container, held)?.focus();
 }
 
 /** Say something to screen readers without showing it. */

@@ -47,12 +47,12 @@ function overflow(slot) {
 function choices(slot) {
   const { element, place } = slot;
   const many = element.type === "checkboxes";
-  const first = place.draft(slot) ?? (many ? element.initial_options : element.initial_option);
+  const first = place.stands(slot, many ? element.initial_options : element.initial_option);
   const start = new Set([first ?? []].flat().map((option) => option.value));
   const name = uid("choice");
   const inputs = (element.options ?? []).map((option, index) => h("input", {
     type: many ? "checkbox" : "radio", name, value: option.value, id: `${name}-${index}`, checked: start.has(option.value),
-    "data-focus": `${slot.focusKey}/${index}`, onchange: () => changed(),
+    "data-focus": `${slot.focusKey}|${index}`, onchange: () => changed(),
   }));
   function changed() {
     const chosen = (element.options ?? []).filter((_, index) => inputs[index].checked);

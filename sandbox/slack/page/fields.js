@@ -1,13 +1,14 @@
 // Fields to type into or pick from: text, e-mail, address, number, date, time, file.
 
 import { h } from "./dom.js";
+import { fileField } from "./files.js";
 import { plain } from "./mrkdwn.js";
 
 const base = (slot, extra) => ({
   class: "field", "data-focus": slot.focusKey, placeholder: plain(slot.element.placeholder) || undefined, ...slot.labels, ...extra,
 });
 
-const start = (slot) => slot.place.draft(slot) ?? slot.element.initial_value ?? "";
+const start = (slot) => slot.place.stands(slot, slot.element.initial_value) ?? "";
 
 function typing(slot, tag, extra) {
   const on = slot.element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
@@ -36,7 +37,7 @@ function number(slot) {
 
 function picker(type, first) {
   return (slot) => {
-    const node = h("input", base(slot, { type, value: slot.place.draft(slot) ?? slot.element[first] ?? "", onchange: () => slot.commit(node.value || null) }));
+    const node = h("input", base(slot, { type, value: slot.place.stands(slot, slot.element[first]) ?? "", onchange: () => slot.commit(node.value || null) }));
     node.classList.add("picker");
     return node;
   };
@@ -49,7 +50,7 @@ function localStamp(epoch) {
 }
 
 function dateTime(slot) {
-  const first = slot.place.draft(slot) ?? slot.element.initial_date_time;
+  const first = slot.place.stands(slot, slot.element.initial_date_time);
   const node = h("input", base(slot, {
     type: "datetime-local", value: first ? localStamp(first) : "",
     onchange: () => slot.commit(node.value ? Math.floor(new Date(node.value).getTime() / 1000) : null),
@@ -58,25 +59,10 @@ function dateTime(slot) {
   return node;
 }
 
-function file(slot) {
-  const { element } = slot;
-  const accept = element.filetypes?.map((kind) => `.${kind}`).join(",");
-  const chosen = h("span", { class: "file-said" }, (slot.place.draft(slot) ?? []).map((item) => item.name).join(", "));
-  const node = h("input", base(slot, {
-    type: "file", accept, multiple: (element.max_files ?? 10) > 1,
-    onchange: () => {
-      const files = [...node.files].slice(0, element.max_files ?? 10).map(({ name, size, type }) => ({ name, size, mimetype: type }));
-      chosen.textContent = "";
-      slot.commit(files);
-    },
-  }));
-  return h("div", { class: "file-field" }, node, chosen);
-}
-
 /** A rich-text input, simple: what is typed becomes one section of plain words. */
 function richTextInput(slot) {
   const words = (value) => (value ? [{ type: "rich_text", elements: [{ type: "rich_text_section", elements: [{ type: "text", text: value }] }] }][0] : null);
-  const first = slot.place.draft(slot)?.elements?.[0]?.elements?.[0]?.text ?? "";
+  const first = slot.place.stands(slot, slot.element.initial_value)?.elements?.[0]?.elements?.[0]?.text ?? "";
   const node = h("textarea", base(slot, { rows: 4, value: first, oninput: () => slot.typed(words(node.value), false) }));
   return node;
 }
@@ -89,6 +75,6 @@ export const fields = {
   datepicker: picker("date", "initial_date"),
   timepicker: picker("time", "initial_time"),
   datetimepicker: dateTime,
-  file_input: file,
+  file_input: fileField,
   rich_text_input: richTextInput,
 };

@@ -17,6 +17,7 @@ export function homeTab(world) {
     node,
     show(view, waiting) {
       const mark = view ? viewMark(view, `${world.me()}/${world.namesVersion()}`) : `none/${waiting}`;
+      places.keepOnly(view ? [view] : []);
       if (mark === drawn) return;
       drawn = mark;
       replace(node, h("div", { class: "home-sheet" }, view ? blocks(view.blocks, places.of(view)) : nothing(waiting)));

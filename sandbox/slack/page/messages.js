@@ -3,10 +3,12 @@
 import { act } from "./api.js";
 import { avatar } from "./avatar.js";
 import { blocks } from "./blocks.js";
-import { announce, h, icon, ICONS } from "./dom.js";
+import { again, announce, h, icon, ICONS } from "./dom.js";
+import { fileCards } from "./files.js";
 import { menu } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
-import { draftsOf, makePlace } from "./place.js";
+import { makePlace } from "./place.js";
+import { threaded } from "./threads.js";
 import { clockTime, dayKey, dayName, fromTs, fullTime, shortTime } from "./time.js";
 
 /** A list of messages bound to the page's world. */
@@ -16,6 +18,11 @@ export function messageList(world) {
   scroller.append(list);
   let kept = new Map();
   let showing = null;
+  // The list stays at its end when the composer below it grows.
+  let atBottom = true;
+  scroller.addEventListener("scroll", () => { atBottom = isAtEnd(); });
+  new ResizeObserver(() => { if (atBottom) scroller.scrollTop = scroller.scrollHeight; }).observe(scroller);
+  const isAtEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
 
   function byline(message, author, when) {
     return h("div", { class: "byline" }, h("strong", { class: "author" }, author.name),
@@ -23,29 +30,31 @@ export function messageList(world) {
       h("time", { datetime: when.toISOString(), title: fullTime(when) }, clockTime(when)));
   }
   function content(message, place) {
-    const body = message.blocks?.length ? blocks(message.blocks, place) : [h("div", { class: "text" }, mrkdwn(message.text ?? "", place.names))];
+    const said = message.text && h("div", { class: "text" }, mrkdwn(message.text, place.names));
+    const body = message.blocks?.length ? blocks(message.blocks, place) : [said];
     const attached = (message.attachments ?? []).map((item) => h("div", { class: "attachment" }, item.blocks ? blocks(item.blocks, place) : h("div", { class: "text" }, mrkdwn(item.text ?? item.fallback ?? "", place.names))));
-    return [...body, ...attached, message.edited && h("span", { class: "edited" }, "(edited)")];
+    return [...body, ...attached, fileCards(message.files), message.edited && h("span", { class: "edited" }, "(edited)")];
   }
   function more(message, channel) {
     const shortcuts = world.shortcuts().filter((shortcut) => shortcut.type === "message");
-    if (!shortcuts.length || message.ephemeral || message.note) return null;
+    if (message.ephemeral) return null;
     const button = h("button", { type: "button", class: "icon-button small message-more", "aria-label": "Message actions" }, icon(ICONS.more));
-    return menu(button, () => shortcuts.map((shortcut) => ({
+    const reply = { label: "Reply in thread", run: () => world.replyTo(message) };
+    return menu(button, () => [reply, ...shortcuts.map((shortcut) => ({
       label: shortcut.name, note: world.appName(),
       run: () => act(world.me(), "message_shortcut", { channel, ts: message.ts, callback_id: shortcut.callback_id }).then((outcome) => !outcome.acked && announce(`${world.appName()} did not answer.`)),
-    })));
+    }))]);
   }
   function reactions(message) {
     if (!message.reactions?.length) return null;
     return h("div", { class: "reactions" }, message.reactions.map((item) => h("span", { class: "reaction" }, mrkdwn(`:${item.name}:`, world.names()), ` ${item.count ?? item.users?.length ?? 1}`)));
   }
-  function row(message, channel, follows) {
+  function row(message, channel, follows, reply) {
     const author = world.author(message);
     const when = fromTs(message.ts);
     const place = makePlace({ key: `${channel}/${message.ts}`, kind: "message", what: "click", where: { channel, ts: message.ts }, world,
-      drafts: draftsOf(message.picked), warnings: message.warnings });
-    return h("li", { class: `message ${message.ephemeral ? "ephemeral" : ""} ${follows ? "follows" : ""}`, "data-ts": message.ts },
+      state: message.picked, warnings: message.warnings });
+    return h("li", { class: `message ${message.ephemeral ? "ephemeral" : ""} ${follows ? "follows" : ""} ${reply ? "reply" : ""}`, "data-ts": message.ts },
       h("div", { class: "gutter" }, follows ? h("time", { class: "small-time", title: fullTime(when) }, shortTime(when)) : avatar(author)),
       h("div", { class: "message-body" },
         message.ephemeral && h("p", { class: "only-you" }, icon(ICONS.eye, "small"), "Only visible to you"),
@@ -64,19 +73,22 @@ export function messageList(world) {
     const other = `${world.me()}/${channel}` !== showing;
     showing = `${world.me()}/${channel}`;
     if (other) kept = new Map();
-    const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
+    const atEnd = isAtEnd();
     const next = new Map();
     const fresh = [];
     const nodes = [];
-    messages.forEach((message, index) => {
-      const before = messages[index - 1];
-      const newDay = !before || dayKey(fromTs(before.ts)) !== dayKey(fromTs(message.ts));
+    let before = null;
+    let root = null;
+    threaded(messages).forEach(({ message, reply }) => {
+      const newDay = !reply && (!root || dayKey(fromTs(root.ts)) !== dayKey(fromTs(message.ts)));
       if (newDay) nodes.push(dayLine(message));
-      const follows = !newDay && sameBreath(before, message);
+      const follows = !newDay && before?.reply === reply && sameBreath(before.message, message);
+      before = { message, reply };
+      if (!reply) root = message;
       // What the member picked shows already: drawing it again would take an open list from under the keyboard.
-      const mark = JSON.stringify([{ ...message, picked: null }, follows, world.namesVersion()]);
+      const mark = JSON.stringify([{ ...message, picked: null }, follows, reply, world.namesVersion()]);
       const old = kept.get(message.ts);
-      const node = old?.mark === mark ? old.node : row(message, channel, follows);
+      const node = old?.mark === mark ? old.node : row(message, channel, follows, reply);
       if (!old) fresh.push(message);
       next.set(message.ts, { mark, node });
       nodes.push(node);
@@ -84,8 +96,10 @@ export function messageList(world) {
     kept = next;
     if (nodes.length) settle(nodes);
     else list.replaceChildren(h("li", { class: "empty" }, empty));
-    if (other || (fresh.length && atEnd) || fresh.some((message) => message.user === world.me() || message.ephemeral)) scroller.scrollTop = scroller.scrollHeight;
-    else if (atEnd) scroller.scrollTop = scroller.scrollHeight;
+    const newest = fresh.at(-1);
+    const wanted = other || atEnd || fresh.some((message) => message.user === world.me() || message.ephemeral);
+    if (wanted && !other && newest?.thread_ts) next.get(newest.ts).node.scrollIntoView({ block: "nearest" });
+    else if (wanted) scroller.scrollTop = scroller.scrollHeight;
     if (!other && fresh.length) read(fresh.at(-1));
   }
   // Only what differs is touched: moving a node would take the focus out of it.
@@ -94,7 +108,7 @@ export function messageList(world) {
     const wanted = new Set(nodes);
     [...list.children].forEach((node) => wanted.has(node) || node.remove());
     nodes.forEach((node, index) => list.children[index] === node || list.insertBefore(node, list.children[index] ?? null));
-    if (held && !list.contains(document.activeElement)) list.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus();
+    if (held && !list.contains(document.activeElement)) again(list, held)?.focus();
   }
   const days = new Map();
   function dayLine(message) {

@@ -4,7 +4,7 @@
 import { act } from "./api.js";
 import { blocks } from "./blocks.js";
 import { openDialog } from "./dialog.js";
-import { announce, h, icon, ICONS, uid } from "./dom.js";
+import { again, announce, h, icon, ICONS, uid } from "./dom.js";
 import { plain } from "./mrkdwn.js";
 import { viewMark, viewPlaces } from "./views.js";
 
@@ -48,7 +48,7 @@ export function modals(world) {
     form.setAttribute("aria-busy", "true");
     const place = places.of(view);
     await place.settle();
-    await act(world.me(), "submit", { view_id: view.id, values: place.values() });
+    await act(world.me(), "submit", { view_id: view.id, values: place.values(view.blocks) });
     submitting = false;
     button.removeAttribute("aria-busy");
     form.removeAttribute("aria-busy");
@@ -64,7 +64,7 @@ export function modals(world) {
   function draw(view) {
     const titleId = uid("modal");
     const form = h("form", { class: "modal-form", novalidate: true }, head(view, titleId),
-      h("div", { class: "modal-body" }, view.trouble && banner(view.trouble), blocks(view.blocks, places.of(view))), foot(view));
+      h("div", { class: "modal-body", tabindex: "-1" }, view.trouble && banner(view.trouble), blocks(view.blocks, places.of(view))), foot(view));
     form.addEventListener("submit", (event) => submit(event, view, form));
     form.addEventListener("keydown", (event) => {
       // Enter in a text field sends the form in Slack too, but never out of a list or a dispatching field.
@@ -81,9 +81,11 @@ export function modals(world) {
     const caret = held && "selectionStart" in document.activeElement ? document.activeElement.selectionStart : null;
     dialog.replaceChildren(draw(view));
     dialog.querySelector(".modal-body").scrollTop = scroll;
-    const same = !moved && held && dialog.querySelector(`[data-focus="${CSS.escape(held)}"]`);
-    const target = same || dialog.querySelector(FOCUSABLE) || dialog.querySelector("[data-focus='modal/submit'], [data-focus='modal/cancel']");
-    target?.focus();
+    const same = moved ? null : again(dialog, held);
+    const first = dialog.querySelector(FOCUSABLE) ?? dialog.querySelector("[data-focus='modal/submit'], [data-focus='modal/cancel']");
+    // After an update that took the focused control away the form stays where it was scrolled to.
+    const target = same ?? (moved ? first : dialog.querySelector(".modal-body"));
+    target?.focus({ preventScroll: !moved });
     if (same && caret !== null && same.type === "text") same.setSelectionRange(caret, caret);
     shownId = view.id;
   }

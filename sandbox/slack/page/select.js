@@ -32,9 +32,8 @@ const byId = (kind) => /^(users|channels|conversations)_select$/.test(kind);
 function initial(slot) {
   const { element, place } = slot;
   const kind = element.type.replace(/^multi_/, "");
-  const draft = place.draft(slot);
-  const first = draft ?? element.initial_options ?? element.initial_option ?? element.initial_users ?? element.initial_user
-    ?? element.initial_channels ?? element.initial_channel ?? element.initial_conversations ?? element.initial_conversation;
+  const first = place.stands(slot, element.initial_options ?? element.initial_option ?? element.initial_users ?? element.initial_user
+    ?? element.initial_channels ?? element.initial_channel ?? element.initial_conversations ?? element.initial_conversation);
   const known = kind === "users_select" ? people(place) : channels(place, () => true);
   return [first ?? []].flat().map((item) => (typeof item === "string" ? known.find((option) => option.value === item) ?? optionOf(item, item) : item));
 }

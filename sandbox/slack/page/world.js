@@ -1,7 +1,7 @@
 // What the page knows at this moment: the latest state of the acting member, asked by every drawing module.
 
 /** Bind lookups to a state that changes; `state()` gives the latest one. */
-export function makeWorld(state, { refresh, runShortcut }) {
+export function makeWorld(state, { refresh, runShortcut, replyTo }) {
   const person = (id) => state().people[id];
 
   function author(message) {
@@ -26,5 +26,6 @@ export function makeWorld(state, { refresh, runShortcut }) {
     author,
     refresh,
     runShortcut,
+    replyTo,
   };
 }

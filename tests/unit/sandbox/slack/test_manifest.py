@@ -20,10 +20,12 @@ def test_our_own_manifest() -> None:
         *("Shipclerk", True, True),
         *(True, True),
     )
-    scopes = {"chat:write", "commands", "users:read", "channels:read", "groups:read", "im:read", "mpim:read"}
+    scopes = {"chat:write", "commands", "users:read", "files:read", "files:write"}
+    scopes |= {f"{kind}:{verb}" for kind in ("channels", "groups", "im", "mpim") for verb in ("read", "history")}
     assert ours.bot_scopes == scopes
     assert ours.bot_events == {"app_home_opened"}
-    assert (ours.global_shortcuts, ours.message_shortcuts) == ({}, {})
+    assert ours.global_shortcuts == {"order.create_shortcut": "Create order"}
+    assert ours.message_shortcuts == {"order.lookup": "Look up orders"}
     assert set(ours.commands) == {"/connect", "/disconnect", "/order", "/shipclerk"}
     assert all(command.description and command.usage_hint for command in ours.commands.values())
     assert not any(command.should_escape for command in ours.commands.values())
@@ -80,6 +82,21 @@ def command(**fields: Any) -> dict[str, Any]:
     return {**LEAST, "features": {"slash_commands": [fields]}}
 
 
+def shortcuts(*items: dict[str, Any]) -> dict[str, Any]:
+    """A manifest with these shortcuts."""
+    return {**LEAST, "features": {"shortcuts": list(items)}}
+
+
+def named(name: str, description: str = "d") -> dict[str, Any]:
+    """A global shortcut."""
+    return {"type": "global", "name": name, "description": description, "callback_id": "c"}
+
+
+def test_the_longest_shortcut() -> None:
+    """24 characters of name and 150 of description are taken."""
+    assert parse(shortcuts(named("N" * 24, "d" * 150))).global_shortcuts == {"c": "N" * 24}
+
+
 @pytest.mark.parametrize(
     ("document", "message"),
     [
@@ -93,6 +110,13 @@ def command(**fields: Any) -> dict[str, Any]:
         ({**LEAST, "features": {"slash_commands": {}}}, "slash_commands must be a list"),
         ({**LEAST, "features": {"slash_commands": ["/x"]}}, "features.slash_commands must be a mapping"),
         ({**LEAST, "features": {"shortcuts": [7]}}, "features.shortcuts must be a mapping"),
+        (shortcuts({}), "features.shortcuts: type must be global or message"),
+        (shortcuts({"type": "global", "name": "N", "callback_id": "c"}), "description must be a text"),
+        (shortcuts({"type": "global", "description": "d", "callback_id": "c"}), "name must be a text"),
+        (shortcuts({"type": "message", "description": "d", "name": "N"}), "callback_id must be a text"),
+        (shortcuts(named("N" * 25)), f"shortcut '{'N' * 25}' has a longer name or description than Slack takes"),
+        (shortcuts(named("N", "d" * 151)), "shortcut 'N' has a longer name or description than Slack takes"),
+        (shortcuts(named("N"), named("M")), "features.shortcuts: a callback_id stands there twice"),
         (command(description="d"), "command must be a text"),
         (command(command="/x"), "description must be a text"),
         (command(command="x", description="d"), "command 'x' must be a slash and a word"),

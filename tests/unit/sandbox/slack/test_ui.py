@@ -213,3 +213,74 @@ async def test_the_stream_says_when_something_changed(site: Site) -> None:
             lines.append(await stream.content.readline())
         assert b"news" not in b"".join(lines)
     assert len(site.workspace.listeners) <= 1
+
+
+async def _upload(site: Site, query: str, data: bytes, **headers: str) -> tuple[int, Any]:
+    """Status and JSON of an upload as the page itself would send it; headers may be overridden."""
+    own = {"Origin": site.served.url, "Content-Type": "application/octet-stream"} | headers
+    async with site.session.post(f"{site.served.url}/ui/upload?{query}", data=data, headers=own) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_a_file_is_uploaded_posted_and_downloaded(site: Site) -> None:
+    """The page's own way: bytes in, a message with the file, and the same bytes out, only ever to be saved."""
+    status, answer = await _upload(site, f"as={ADA}&name=a%20b.html&type=text/html", b"<script>1</script>")
+    file = answer["file"]
+    assert (status, file["name"], file["mimetype"], file["user"]) == (200, "a b.html", "text/html", ADA)
+    body = {"as": ADA, "what": "post", "channel": ORDERS, "text": "", "files": [file["id"]]}
+    assert (await site.post("/ui/do", body))[1]["acked"] is True
+    status, headers, text = await site.get(f"/ui/file/{file['id']}?as={BEN}")
+    assert (status, text, headers["Content-Type"]) == (200, "<script>1</script>", "application/octet-stream")
+    assert headers["Content-Disposition"] == 'attachment; filename="a_b.html"'
+
+
+async def test_a_file_is_seen_by_those_of_its_channel_only(site: Site) -> None:
+    """D3: before it is posted only its giver, then the channel's members; never the outsider or a stranger."""
+    file_id = (await _upload(site, f"as={ADA}&name=a.csv", b"x"))[1]["file"]["id"]
+    readers = (ADA, BEN, OLGA, "U0NOBODY", "")
+    before = [(await site.get(f"/ui/file/{file_id}?as={user}"))[0] for user in readers]
+    await site.workspace.post(ADA, ORDERS, "", files=[file_id])
+    after = [(await site.get(f"/ui/file/{file_id}?as={user}"))[0] for user in readers]
+    assert (before, after) == ([200, 404, 404, 404, 404], [200, 200, 404, 404, 404])
+    assert (await site.get(f"/ui/file/F404?as={ADA}"))[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "data", "headers", "status"),
+    [
+        (f"as={ADA}&name=a.csv", b"x", {"Origin": "http://evil.example"}, 403),
+        (f"as={ADA}&name=a.csv", b"x", {"Content-Type": "text/plain"}, 415),
+        (f"as={ADA}&name=a.csv", b"x", {"Content-Type": "multipart/form-data"}, 415),
+        (f"as={ADA}&name=a.csv", b"", {}, 400),
+        (f"as={ADA}", b"x", {}, 400),
+        ("as=U0NOBODY&name=a.csv", b"x", {}, 400),
+    ],
+)
+async def test_an_upload_that_is_not_taken(
+    site: Site, query: str, data: bytes, headers: dict[str, str], status: int
+) -> None:
+    """Another origin, a form of another page, an empty file, no name, a stranger: no file is kept."""
+    assert (await _upload(site, query, data, **headers))[0] == status
+    assert site.workspace.files == {}
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"text": ""}, "text: must be a text"),
+        ({"files": "F1"}, "files: must be a list"),
+        ({"text": "x", "thread_ts": ""}, "thread_ts: must be a text"),
+    ],
+)
+async def test_a_senseless_post_is_refused(site: Site, more: dict[str, Any], words: str) -> None:
+    """No words and no file, files that are no list, no thread: nothing is posted."""
+    status, answer = await site.post("/ui/do", {"as": ADA, "what": "post", "channel": ORDERS} | more)
+    assert (status, answer["error"]) == (400, words)
+    assert site.workspace.visible(ADA, ORDERS) == []
+
+
+async def test_a_reply_goes_into_its_thread(site: Site) -> None:
+    """A post with thread_ts is a reply to that message."""
+    root = await site.workspace.post(BEN, ORDERS, "root")
+    await site.post("/ui/do", {"as": ADA, "what": "post", "channel": ORDERS, "text": "hi", "thread_ts": root})
+    assert [message.thread_ts for message in site.workspace.visible(BEN, ORDERS)] == [None, root]

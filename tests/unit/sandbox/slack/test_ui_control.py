@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from slack_samples import workspace
 
 from sandbox.quivo.faults import Fault
 from sandbox.quivo.quivo import Quivo
+from sandbox.quivo.switches import Switches
 from sandbox.slack.state import ApiCall
 from sandbox.slack.ui_acts import BadAct
-from sandbox.slack.ui_control import PRESETS, Panel
+from sandbox.slack.ui_control import PRESETS, SWITCHES, Panel
 from sandbox.slack.workspace import Workspace
 
 
@@ -74,6 +76,30 @@ def test_a_fault_is_switched_on_once_and_off(panel: Panel, quivo: Quivo, preset:
     assert quivo.faults == [other]
 
 
+def test_a_switch_shows_its_choices_and_is_turned(panel: Panel, quivo: Quivo) -> None:
+    """When a cancel settles is a choice of three; turning one switch leaves the others, and numbers stay numbers."""
+    shown = {switch["name"]: switch for switch in panel.state()["switches"]}
+    assert list(shown) == list(SWITCHES)
+    assert (shown["cancel_settles"]["value"], shown["cancel_settles"]["choices"]) == (
+        quivo.switches.cancel_settles,
+        ["at_once", "after", "never"],
+    )
+    panel.do({"what": "switch", "name": "cancel_settles", "value": "never"})
+    panel.do({"what": "switch", "name": "forbidden_code", "value": 409})
+    assert quivo.switches == replace(Switches(), cancel_settles="never", forbidden_code=409)
+
+
+def test_an_asked_for_cancel_settles_when_the_clock_is_moved(panel: Panel, quivo: Quivo) -> None:
+    """With `after` the panel's clock decides, with `never` nothing does."""
+    quivo.request_cancel(1001)
+    panel.do({"what": "advance", "seconds": 60})
+    panel.do({"what": "switch", "name": "cancel_settles", "value": "never"})
+    quivo.request_cancel(1002)
+    panel.do({"what": "advance", "seconds": 60})
+    statuses = {order["id"]: order["status"] for order in panel.state()["orders"]}
+    assert (statuses[1001], statuses[1002] == "CANCELLED") == ("CANCELLED", False)
+
+
 def test_refused_calls_are_shown_newest_first_without_their_arguments(panel: Panel, space: Workspace) -> None:
     """Ten at most, method and error only: an argument may hold anything."""
     for number in range(12):
@@ -104,12 +130,16 @@ def test_a_change_is_told_to_every_page(panel: Panel, space: Workspace) -> None:
         {"what": "status", "order": "1001", "status": "PENDING"},
         {"what": "status", "order": 1001, "status": ""},
         {"what": "fault", "id": "none", "on": True},
+        {"what": "switch"},
+        {"what": "switch", "name": "page_base", "value": 1},
+        {"what": "switch", "name": "cancel_settles", "value": "soon"},
+        {"what": "switch", "name": "update_success", "value": "204"},
     ],
 )
 def test_senseless_words_change_nothing(panel: Panel, quivo: Quivo, body: dict[str, Any]) -> None:
     """A bad act is refused, and orders, faults and clock are as before."""
-    before = (panel.state()["orders"], list(quivo.faults))
+    before = (panel.state()["orders"], list(quivo.faults), quivo.switches)
     with pytest.raises(BadAct):
         panel.do(body)
-    assert (panel.state()["orders"], list(quivo.faults)) == before
+    assert (panel.state()["orders"], list(quivo.faults), quivo.switches) == before
     assert abs(panel.state()["offset"]) < 1

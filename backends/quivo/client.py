@@ -1,4 +1,4 @@
-"""Quivo's API as Shipclerk uses it: reading orders, sellers and warehouses (seed 000, seed 002, apis/quivo.md)."""
+"""Quivo's API as Shipclerk uses it: reading and writing orders, and what they are made of (seeds, apis/quivo.md)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 
 from backends.errors import BackendError, Garbled, NoAnswer, NotFound, Unreachable
-from backends.http import PROBE, READ, Answer, BackendHttp, Call
-from backends.quivo import auth
+from backends.http import PROBE, READ, WRITE, Answer, BackendHttp, Call
+from backends.quivo import auth, bodies, items
+from backends.quivo.address import AddressType
 from backends.quivo.auth import Credentials, Session
+from backends.quivo.edit import Edit
+from backends.quivo.items import ITEMS, Item
 from backends.quivo.models import ORDERS, SELLERS, WAREHOUSES, OrderWire, Seller, SellerWire, Warehouse, WarehouseWire
-from backends.quivo.order import Order, Page
+from backends.quivo.new_order import NewOrder
+from backends.quivo.order import Address, Order, Page
 from backends.quivo.query import OrderQuery, render
 from backends.quivo.refusals import checked, parsed
+from backends.quivo.writes import accepted, created
+from backends.secret import Secret
 
-__all__ = ["BASE_URL", "OrderQuery", "QuivoClient", "Seller", "Warehouse"]
+__all__ = ["BASE_URL", "Item", "OrderQuery", "QuivoClient", "Seller", "Warehouse"]
 
 BASE_URL = "https://api.quivo.co"
 _PAGE, _MOST_PAGES = 1000, 20  # a list's documented maximum (apis/quivo.md §4)
@@ -73,6 +79,45 @@ class QuivoClient:
         """Read all warehouses, also those that are no longer active."""
         return tuple(item.to_warehouse() for item in await self._all("/warehouses", session, WAREHOUSES, request_id))
 
+    async def items(
+        self, session: Session, warehouse_id: int, seller_id: int, text: str, *, most: int = 20, request_id: str = ""
+    ) -> tuple[Item, ...]:
+        """Search a seller's goods in one warehouse by what was typed of SKU or name, in the order of their SKUs."""
+        answer = await self._get(
+            "/items/{warehouse}/{seller}",
+            session,
+            parts={"warehouse": warehouse_id, "seller": seller_id},
+            query={"query": items.render(text), "sort": "sku:asc", "pageSize": str(most)},
+            request_id=request_id,
+        )
+        found = (row.to_item() for row in parsed(self._http, answer, ITEMS.validate_json))
+        return tuple(item for item in found if item is not None)
+
+    async def create(self, session: Session, order: NewOrder, *, request_id: str = "") -> int:
+        """Make an order and give its id; raises Invalid with Quivo's complaints, a used identifier among them.
+
+        Like every write it is sent once. An error whose ``outcome_known`` is False leaves open whether the order is
+        there: search its identifier before sending it again (seed 001).
+        """
+        body = bodies.new_order(order)
+        call = Call("POST", "/orders", WRITE, headers=session.headers(), body=body, request_id=request_id)
+        return created(self._http, await self._http.ask(call))
+
+    async def edit(self, session: Session, order_id: int, edit: Edit, *, request_id: str = "") -> None:
+        """Change an order that is being processed; raises Forbidden in any other status (seed 002)."""
+        await self._change("PATCH", "/orders/{id}", session, order_id, bodies.edit(edit), request_id)
+
+    async def address(
+        self, session: Session, order_id: int, kind: AddressType, address: Address, *, request_id: str = ""
+    ) -> None:
+        """Replace one address of an order that is being processed, or both; raises Forbidden in any other status."""
+        body = bodies.address(address, kind)
+        await self._change("PUT", "/orders/{id}/address", session, order_id, body, request_id, {"type": kind.value})
+
+    async def cancel_request(self, session: Session, order_id: int, *, request_id: str = "") -> None:
+        """Ask for an order's cancellation, which is not yet its being cancelled (seed 002, apis/quivo.md §5.7)."""
+        await self._change("POST", "/orders/{id}/cancelRequest", session, order_id, None, request_id)
+
     async def ping(self) -> bool:
         """True if Quivo answers at all, whatever it says (apis/quivo.md §4)."""
         try:
@@ -121,3 +166,16 @@ class QuivoClient:
     ) -> Answer:
         call = Call("GET", path, READ, parts or {}, query or {}, session.headers(), request_id=request_id)
         return checked(self._http, await self._http.ask(call))
+
+    async def _change(
+        self,
+        method: str,
+        path: str,
+        session: Session,
+        order_id: int,
+        body: Secret | None,
+        request_id: str,
+        query: Mapping[str, str] | None = None,
+    ) -> None:
+        call = Call(method, path, WRITE, {"id": order_id}, query or {}, session.headers(), body, request_id)
+        accepted(self._http, await self._http.ask(call))

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, TypeAdapter
 
 from backends.quivo.order import Address, Order, Position, Tracking
-from backends.quivo.wire import Day, Flag, Id, Maybe, Moment, Several, Text, Whole, Wire
+from backends.quivo.wire import Day, Flag, Id, Maybe, Moment, Price, Several, Text, Whole, Wire
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,21 @@ class PositionWire(Wire):
     name: Text = None
     quantity: Whole = None
     lot: Text = None
+    price: Price = None
+    productIdentifier: Text = None
+    customAttributes: Any = None
+
+    def to_position(self) -> Position:
+        """The line in Shipclerk's words; the SKU is empty where only a name is known."""
+        return Position(
+            sku=self.sku or "",
+            name=self.name,
+            quantity=self.quantity,
+            lot=self.lot,
+            price=self.price,
+            product_identifier=self.productIdentifier,
+            custom_attributes=_attributes(self.customAttributes),
+        )
 
 
 class TrackingWire(Wire):
@@ -125,6 +140,8 @@ class OrderWire(Wire):
     trackingEnabled: Flag = None
     shippingMethodName: Text = None
     shippingMethodIdentifier: Text = None
+    customerPurchaseOrderNumber: Text = None
+    ssccLabel: Flag = None
     orderPriority: Whole = None
     currency: Text = None
     currencyCode: Text = None
@@ -157,6 +174,9 @@ class OrderWire(Wire):
             comment=self.comment,
             tracking_enabled=self.trackingEnabled,
             shipping_method=self.shippingMethodName or self.shippingMethodIdentifier,
+            shipping_method_identifier=self.shippingMethodIdentifier,
+            purchase_order_number=self.customerPurchaseOrderNumber,
+            sscc_label=self.ssccLabel,
             priority=self.orderPriority,
             currency=self.currency or self.currencyCode,
             custom_attributes=_attributes(self.customAttributes),
@@ -240,11 +260,7 @@ def _utc(moment: datetime | None) -> datetime | None:
 
 
 def _positions(lines: Iterable[PositionWire | None]) -> tuple[Position, ...]:
-    return tuple(
-        Position(line.sku or "", line.name, line.quantity, line.lot)
-        for line in lines
-        if line and (line.sku or line.name)
-    )
+    return tuple(line.to_position() for line in lines if line and (line.sku or line.name))
 
 
 def _tracking(parcels: Iterable[TrackingWire | None]) -> tuple[Tracking, ...]:

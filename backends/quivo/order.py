@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 PENDING, PROCESSING, COMPLETED, CANCELLED = "PENDING", "PROCESSING", "COMPLETED", "CANCELLED"
 
@@ -34,6 +35,9 @@ class Position:
     name: str | None = None
     quantity: int | None = None
     lot: str | None = None
+    price: Decimal | None = None
+    product_identifier: str | None = None
+    custom_attributes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,9 @@ class Order:
     comment: str | None = None
     tracking_enabled: bool | None = None
     shipping_method: str | None = None
+    shipping_method_identifier: str | None = None
+    purchase_order_number: str | None = None
+    sscc_label: bool | None = None
     priority: int | None = None
     currency: str | None = None
     custom_attributes: tuple[tuple[str, str], ...] = ()

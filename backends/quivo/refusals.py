@@ -64,11 +64,11 @@ def _complaints(body: bytes) -> tuple[FieldError, ...]:
     """``field: message`` lines, from plain text, a gateway's JSON or the envelope of POST /orders (seed 001)."""
     name, text = _said(body)
     if name:
-        return (_complaint(name, text),)
+        return (complaint(name, text),)
     if text.lstrip().startswith("<"):  # a proxy's page: its style sheet would look like complaints
         return ()
     matches = [match for line in text.splitlines() if (match := _COMPLAINT.fullmatch(line.strip()))]
-    return tuple(_complaint(match["field"], match["message"]) for match in matches[:_MOST_FIELDS])
+    return tuple(complaint(match["field"], match["message"]) for match in matches[:_MOST_FIELDS])
 
 
 def _said(body: bytes) -> tuple[str, str]:
@@ -84,8 +84,9 @@ def _said(body: bytes) -> tuple[str, str]:
     return field if isinstance(field, str) else "", message if isinstance(message, str) else ""
 
 
-def _complaint(field: str, message: str) -> FieldError:
-    return FieldError(_clean(field, 80), _clean(message, _LONGEST_MESSAGE))
+def complaint(field: str, message: str) -> FieldError:
+    """One complaint in Quivo's words, cleaned and cut; where it has none, in ours."""
+    return FieldError(_clean(field, 80), _clean(message, _LONGEST_MESSAGE) or "was not accepted")
 
 
 def _clean(text: str, longest: int) -> str:

@@ -6,6 +6,7 @@ Quivo documents nothing about which parts may be missing (apis/quivo.md §5.2), 
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
@@ -40,6 +41,8 @@ Maybe = Annotated[T | None, _NoneIfUnreadable()]
 Several = Annotated[tuple[Maybe[T], ...], _EmptyIfUnreadable()]
 Text = Annotated[str | None, _NoneIfUnreadable(), BeforeValidator(_no_blank)]
 Whole = Annotated[int | None, _NoneIfUnreadable(), BeforeValidator(_no_bool)]
+_Amount = Annotated[Decimal, Field(ge=0, max_digits=18)]
+Price = Annotated[_Amount | None, _NoneIfUnreadable(), BeforeValidator(_no_bool)]
 Flag = Maybe[bool]
 Moment = Maybe[datetime]
 Day = Maybe[date]

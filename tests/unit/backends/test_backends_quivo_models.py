@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -89,7 +90,18 @@ WHOLE: dict[str, Any] = {
     "deliveryAddress": READ_ADDRESS,
     "invoiceAddress": {"name1": "ACME", "country": "AT"},
     "currency": "EUR",
-    "positions": [{"positionId": 1, "name": "Mug", "sku": "MUG", "quantity": 2, "lot": "L1", "customAttributes": {}}],
+    "positions": [
+        {
+            "positionId": 1,
+            "name": "Mug",
+            "sku": "MUG",
+            "quantity": 2,
+            "lot": "L1",
+            "price": 12.5,
+            "productIdentifier": "p-1",
+            "customAttributes": {"engraving": "J"},
+        }
+    ],
     "comment": "Handle with care",
     "trackingEnabled": False,
     "customAttributes": {"priority": "high", "n": 1, "none": None},
@@ -162,10 +174,13 @@ def test_whole() -> None:
             13.0,
         ),
         invoice_address=Address(name="ACME", country_iso2="AT"),
-        positions=(Position("MUG", "Mug", 2, "L1"),),
+        positions=(Position("MUG", "Mug", 2, "L1", Decimal("12.5"), "p-1", (("engraving", "J"),)),),
         comment="Handle with care",
         tracking_enabled=False,
         shipping_method="UPS Saver",
+        shipping_method_identifier="UPSS",
+        purchase_order_number="PO-1",
+        sscc_label=True,
         priority=2,
         currency="EUR",
         custom_attributes=(("priority", "high"), ("n", "1")),
@@ -301,10 +316,33 @@ def test_numbers_for_text_and_text_for_numbers() -> None:
     assert read.positions == (Position("1", None, 2), Position("b"))
 
 
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("12.10", Decimal("12.10")),
+        ("0", Decimal(0)),
+        ('"7.5"', Decimal("7.5")),
+        ("1234567890.25", Decimal("1234567890.25")),
+        ("-1", None),
+        ("1e400", None),
+        ("1e99", None),
+        ("true", None),
+        ('"NaN"', None),
+        ('"Infinity"', None),
+        ("{}", None),
+        ("null", None),
+    ],
+)
+def test_prices(given: str, read: Decimal | None) -> None:
+    """A price is read digit by digit; what is below nothing, endless or no number is no price."""
+    body = f'{{"orderId": 1, "orderStatus": "X", "positions": [{{"sku": "A", "price": {given}}}]}}'
+    assert OrderWire.model_validate_json(body).to_order().positions == (Position("A", price=read),)
+
+
 def test_fallback_names() -> None:
     """Names that only one of the bodies has stand in for each other."""
     assert order(currencyCode="USD", shippingMethodIdentifier="UPSS") == Order(
-        1, "PENDING", currency="USD", shipping_method="UPSS"
+        1, "PENDING", currency="USD", shipping_method="UPSS", shipping_method_identifier="UPSS"
     )
     assert order(deliveryAddress={}, shipToCountry="").delivery_address is None
     assert order(deliveryAddress=None, shipToCountry="DE").delivery_address == Address(country_iso2="DE")

@@ -11,6 +11,7 @@ StoreError                the store could not do it, and nothing was half done
  ├─ DiskFault             the disk gave an error
  ├─ TooNew                written by a later version of Shipclerk
  ├─ Lingering             removed, but its sealed form is still in the write-ahead log
+ ├─ Repeated              an occurrence's key was used before: a mistake of ours
  ├─ KeyRingError          a key is missing, weak or malformed: no key, no start
  └─ EnvelopeError         not sealed, damaged, or sealed for another place; says no more on purpose
 """
@@ -92,6 +93,12 @@ class Lingering(StoreError):
         "It is removed, but its encrypted form is still in the database's log, "
         "because another program is reading it. Please remove it again in a minute."
     )
+
+
+class Repeated(StoreError):
+    """What was to be scheduled has a key that was scheduled before, so it would never run; the change is undone."""
+
+    safe_text = "This was scheduled before. Nothing was changed."
 
 
 class KeyRingError(StoreError):

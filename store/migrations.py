@@ -75,7 +75,89 @@ def m004_cards(db: Schema) -> None:
     db["cards"].create_index(["created_at"])  # type: ignore[union-attr]
 
 
-STEPS: tuple[Callable[[Schema], None], ...] = (m001_vault, m002_deliveries, m003_audit, m004_cards)
+def m005_occurrences(db: Schema) -> None:
+    """Due runs: a key is kept for ever, a payload (sealed) until it is forgotten."""
+    whole: dict[str, type] = {
+        "key": str,
+        "kind": str,
+        "team": str,
+        "due_at": int,
+        "ready_at": int,
+        "attempt": int,
+        "owner": str,
+        "finished_at": int,
+        "result": str,
+        "envelope": bytes,
+    }
+    optional = {"owner", "finished_at", "result", "envelope"}
+    db.create_table("occurrences", whole, pk="key", not_null=set(whole) - optional, strict=True)
+    db.execute("CREATE INDEX occurrences_open ON occurrences (ready_at, key) WHERE finished_at IS NULL")
+    db.execute("CREATE INDEX occurrences_kept ON occurrences (finished_at) WHERE envelope IS NOT NULL")
+
+
+def m006_ledger(db: Schema) -> None:
+    """Actions: at most one is open for a kind, team, back end and target."""
+    words = ("id", "kind", "team", "user", "back_end", "target", "state", "reference")
+    numbers = ("created_at", "changed_at", "is_open")
+    whole: dict[str, type] = {**dict.fromkeys(words, str), **dict.fromkeys(numbers, int), "envelope": bytes}
+    db.create_table("actions", whole, pk="id", not_null=set(whole) - {"id"}, strict=True)
+    db.execute("CREATE UNIQUE INDEX actions_open ON actions (kind, team, back_end, target) WHERE is_open = 1")
+    db["actions"].create_index(["kind", "team", "user", "created_at"])  # type: ignore[union-attr]
+
+
+def m007_watches(db: Schema) -> None:
+    """Watches: at most one is open for a channel and an order; the order's reference is sealed."""
+    words = ("id", "team", "user", "channel", "thread_ts", "back_end", "last_status", "stopped")
+    numbers = ("order_id", "created_at", "stopped_at")
+    whole: dict[str, type] = {**dict.fromkeys(words, str), **dict.fromkeys(numbers, int), "envelope": bytes}
+    optional = {"id", "thread_ts", "stopped", "stopped_at"}
+    db.create_table("watches", whole, pk="id", not_null=set(whole) - optional, strict=True)
+    db.execute("CREATE UNIQUE INDEX watches_open ON watches (team, channel, back_end, order_id) WHERE stopped IS NULL")
+    db.execute("CREATE INDEX watches_of ON watches (team, back_end, order_id) WHERE stopped IS NULL")
+
+
+def m008_preferences(db: Schema) -> None:
+    """What a workspace's admins have settled; the value is a decimal in words, for a float would round it."""
+    whole: dict[str, type] = {
+        "team": str,
+        "approval_above_value": str,
+        "approval_above_count": int,
+        "approval_currency": str,
+        "changed_by": str,
+        "changed_at": int,
+    }
+    db.create_table("preferences", whole, pk="team", not_null={"changed_by", "changed_at"}, strict=True)
+
+
+def m009_imports(db: Schema) -> None:
+    """Imports and their rows, whose contents are sealed; rows go with their import."""
+    from sqlite_utils.db import ForeignKey
+
+    words = ("id", "team", "user", "channel", "state", "message_ts")
+    whole: dict[str, type] = {**dict.fromkeys(words, str), "created_at": int}
+    db.create_table("imports", whole, pk="id", not_null=set(whole) - {"id", "message_ts"}, strict=True)
+    rows: dict[str, type] = {"import": str, "number": int, "state": str, "order_id": int, "envelope": bytes}
+    db.create_table(
+        "import_rows",
+        rows,
+        pk=("import", "number"),
+        foreign_keys=[ForeignKey("import_rows", "import", "imports", "id", on_delete="CASCADE")],
+        not_null={"state", "envelope"},
+        strict=True,
+    )
+
+
+STEPS: tuple[Callable[[Schema], None], ...] = (
+    m001_vault,
+    m002_deliveries,
+    m003_audit,
+    m004_cards,
+    m005_occurrences,
+    m006_ledger,
+    m007_watches,
+    m008_preferences,
+    m009_imports,
+)
 
 
 def migrate(connection: sqlite3.Connection, steps: tuple[Callable[[Schema], None], ...] = STEPS) -> None:

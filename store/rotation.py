@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from store.cards import card_place
 from store.database import Database, Row
 from store.envelope import Place, Sealer, key_id
 from store.errors import EnvelopeError
@@ -35,15 +34,10 @@ class Verification:
 
 @dataclass(frozen=True)
 class _Sealed:
-    """A table with envelopes: its pages by row number give (row number, envelope, what the place is made of)."""
+    """A table with envelopes: its pages by row number give (row number, envelope, and the five parts of a Place)."""
 
     page: str
     swap: str
-    is_cards: bool
-
-    def place(self, parts: Row) -> Place:
-        """The place of one row's envelope."""
-        return card_place(*parts) if self.is_cards else Place(*parts)
 
 
 _TABLES = (
@@ -51,12 +45,29 @@ _TABLES = (
         "SELECT s.rowid, s.envelope, s.purpose, c.team, c.user, c.back_end, c.id FROM secrets s "
         "JOIN connections c ON c.id = s.connection WHERE s.rowid > ? ORDER BY s.rowid LIMIT ?",
         "UPDATE secrets SET envelope = ? WHERE rowid = ? AND envelope = ?",
-        is_cards=False,
     ),
     _Sealed(
-        "SELECT rowid, envelope, team, id FROM cards WHERE rowid > ? ORDER BY rowid LIMIT ?",
+        "SELECT rowid, envelope, 'card', team, '', '', id FROM cards WHERE rowid > ? ORDER BY rowid LIMIT ?",
         "UPDATE cards SET envelope = ? WHERE rowid = ? AND envelope = ?",
-        is_cards=True,
+    ),
+    _Sealed(
+        "SELECT rowid, envelope, 'occurrence', team, '', '', key FROM occurrences "
+        "WHERE rowid > ? AND envelope IS NOT NULL ORDER BY rowid LIMIT ?",
+        "UPDATE occurrences SET envelope = ? WHERE rowid = ? AND envelope = ?",
+    ),
+    _Sealed(
+        "SELECT rowid, envelope, 'action', team, user, back_end, id FROM actions "
+        "WHERE rowid > ? ORDER BY rowid LIMIT ?",
+        "UPDATE actions SET envelope = ? WHERE rowid = ? AND envelope = ?",
+    ),
+    _Sealed(
+        "SELECT rowid, envelope, 'watch', team, '', '', id FROM watches WHERE rowid > ? ORDER BY rowid LIMIT ?",
+        "UPDATE watches SET envelope = ? WHERE rowid = ? AND envelope = ?",
+    ),
+    _Sealed(
+        "SELECT r.rowid, r.envelope, 'import', i.team, '', '', r.import || '/' || r.number FROM import_rows r "
+        "JOIN imports i ON i.id = r.import WHERE r.rowid > ? ORDER BY r.rowid LIMIT ?",
+        "UPDATE import_rows SET envelope = ? WHERE rowid = ? AND envelope = ?",
     ),
 )
 
@@ -71,7 +82,7 @@ def plan(database: Database) -> dict[str, int]:
 def verify(database: Database, sealer: Sealer) -> Verification:
     """Opens every envelope in its place; the plain text is dropped at once."""
     found = Counter(
-        _anew(sealer, table, row) is not None for table in _TABLES for page in _pages(database, table) for row in page
+        _anew(sealer, row) is not None for table in _TABLES for page in _pages(database, table) for row in page
     )
     return Verification(opened=found[True], failed=found[False])
 
@@ -82,7 +93,7 @@ async def rotate(database: Database, sealer: Sealer) -> Rotation:
     for table in _TABLES:
         for page in _pages(database, table):
             due = [row for row in page if key_id(row[1]) != sealer.primary]
-            anew = [(sealed, row[0], row[1]) for row in due if (sealed := _anew(sealer, table, row))]
+            anew = [(sealed, row[0], row[1]) for row in due if (sealed := _anew(sealer, row))]
             if anew:
                 done += await database.write(partial(_swap, table, anew))
     if done:
@@ -98,8 +109,8 @@ def _pages(database: Database, table: _Sealed) -> Iterator[list[Row]]:
         last = rows[-1][0]
 
 
-def _anew(sealer: Sealer, table: _Sealed, row: Row) -> bytes | None:
-    place = table.place(row[2:])
+def _anew(sealer: Sealer, row: Row) -> bytes | None:
+    place = Place(*row[2:])
     try:
         return sealer.seal(place, sealer.open(place, row[1]))
     except EnvelopeError:

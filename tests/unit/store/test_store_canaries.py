@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from store_kit import database_path, disguises, elsewhere, house, line, raw_bytes
+from store_kit import NOON, House, database_path, disguises, house, line, raw_bytes
 
+from store.backup import backup
 from store.cards import SqliteCards
+from store.imports import ImportRow
 from store.intake import SqliteIntake
+from store.occurrences import Due
 
 CANARIES = [
     "canary-api-key-5e1f+/=",
@@ -25,6 +30,32 @@ def found(raw: bytes) -> list[tuple[str, bytes]]:
     return [(canary, form) for canary in CANARIES for form in disguises(canary) if form in raw]
 
 
+async def worked(home: House, number: int) -> None:
+    """A change, a watch and an import with a canary wherever personal data may stand, from beginning to end."""
+    personal: dict[str, Any] = dict.fromkeys(CANARIES, CANARIES)
+    named: dict[str, Any] = {"team": "T1", "user": "U1", "back_end": "quivo"}
+    claim = await home.ledger.claim(
+        kind="order.address",
+        target=str(number),
+        state="sending",
+        payload=personal,
+        line=line(number),
+        due=Due(f"look/{number}", "order.look", NOON, personal, "T1"),
+        **named,
+    )
+    await home.ledger.move(claim.action.id, expect=("sending",), to="done", line=line(number), payload=personal)
+    for run in await home.occurrences.claim_due(owner="A", lease=timedelta(seconds=60), most=9):
+        await home.occurrences.again(run.key, "A", NOON + timedelta(days=1), personal)
+    await home.watches.add(
+        channel="C1", thread_ts=None, order_id=number, reference=CANARIES[3], last_status="PENDING", **named
+    )
+    row = ImportRow(number, "ready", CANARIES[3], None, CANARIES[4], personal)
+    import_id = await home.imports.create("T1", "U1", "C1", [row])
+    await home.imports.resume(import_id, Due(f"import/{number}", "import.run", NOON, personal, "T1"))
+    await home.imports.claim_row(import_id, number)
+    await home.imports.settle_row(import_id, number, "refused", None, CANARIES[5])
+
+
 async def test_no_canary_in_any_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """C1 D1: after everything the store does, 0 canaries in file, log, index, backup or log lines."""
     caplog.set_level(logging.DEBUG)
@@ -38,11 +69,12 @@ async def test_no_canary_in_any_file(tmp_path: Path, caplog: pytest.LogCaptureFi
             card = await home.cards.put("order", "T1", "U1", dict.fromkeys(CANARIES, CANARIES))
             await home.cards.change(card.id, {"name": CANARIES * 20})
             await SqliteIntake(home.database).admit(f"key-{number}", line(number))
+            await worked(home, number)
         await home.vault.disconnect("T1", "U3", "quivo")
         open_files = raw_bytes(home.database.path)
         await home.vault.rotate()
-        elsewhere(home.database.path, "VACUUM INTO ?", (str(tmp_path / "backup.db"),))
-    everything = raw_bytes(database_path(tmp_path)) + raw_bytes(tmp_path / "backup.db")
+        await backup(home.database, tmp_path / "copies" / "backup.db")
+    everything = raw_bytes(database_path(tmp_path)) + raw_bytes(tmp_path / "copies" / "backup.db")
     assert len(open_files) > 100_000 < len(everything)
     assert found(open_files + everything + caplog.text.encode()) == []
 

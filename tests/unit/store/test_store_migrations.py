@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from store_kit import database_path, elsewhere, house, opened
+from store_kit import database_path, due, elsewhere, house, line, opened, sealer_of
 
+from store.audit import SqliteAudit
+from store.connection import Connection
 from store.database import Database
+from store.deliveries import SqliteDeliveries
+from store.envelope import Sealer
 from store.errors import TooNew
+from store.intake import SqliteIntake
+from store.keyring import new_key
 from store.migrations import STEPS, migrate
+from store.vault import SqliteVault, Verification
 
 if TYPE_CHECKING:
     from sqlite_utils import Database as Schema
 
 SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
-NAMES = ["m001_vault", "m002_deliveries", "m003_audit", "m004_cards"]
+NAMES = [
+    *("m001_vault", "m002_deliveries", "m003_audit", "m004_cards"),
+    *("m005_occurrences", "m006_ledger", "m007_watches", "m008_preferences", "m009_imports"),
+]
 
 
 @contextmanager
@@ -105,6 +117,91 @@ async def test_a_new_step_keeps_what_is_there(tmp_path: Path) -> None:
     rival.close()
     async with house(tmp_path, sealer) as home:
         assert home.cards.get(card.id, "T1") == card
+
+
+RELEASED = 4
+OLD_TABLES = ("connections", "secrets", "deliveries", "audit", "audit_head", "cards")
+FROZEN = "954f8870d81c2ac308b803e5feb6573944cbd3788c4be6b8354899d1e2888b80"
+
+
+def test_released_steps_stay_as_they_were_released() -> None:
+    """G5: the steps that files out there have applied still make the very same schema."""
+    with connection() as made:
+        migrate(made, STEPS[:RELEASED])
+        schema = [sql for (sql,) in made.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")]
+    assert hashlib.sha256("\n".join(schema).encode()).hexdigest() == FROZEN
+
+
+async def released(folder: Path, sealer: Sealer, patch: pytest.MonkeyPatch) -> list[Connection]:
+    """A file as the first release leaves it, with rows in every table; says who is connected."""
+    with patch.context() as older:
+        older.setattr("store.database.migrate", partial(migrate, steps=STEPS[:RELEASED]))
+        async with house(folder, sealer) as home:
+            for number in range(40):
+                await home.cards.put("order", "T1", "U1", {"number": number})
+                await SqliteIntake(home.database).admit(f"key-{number}", line(number))
+            return [await joined(home.vault, f"U{number}") for number in range(40)]
+
+
+async def joined(vault: SqliteVault, user: str) -> Connection:
+    secrets = {"credentials": f"login-{user}".encode(), "session": f"session-{user}".encode()}
+    return await vault.connect("T1", user, "quivo", account="a…", keeps_password=True, secrets=secrets)
+
+
+def rows(path: Path) -> dict[str, list[object]]:
+    return {table: elsewhere(path, f"SELECT rowid, * FROM {table} ORDER BY rowid") for table in OLD_TABLES}
+
+
+async def test_from_the_first_release_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """G5: a file of the first release keeps every row byte for byte, all of it opens, and the new tables work."""
+    sealer, path = sealer_of(new_key()), database_path(tmp_path)
+    people = await released(tmp_path, sealer, monkeypatch)
+    before = rows(path)
+    assert {table: len(found) for table, found in before.items()} == dict(zip(OLD_TABLES, COUNTS, strict=True))
+    async with house(tmp_path, sealer) as home:
+        assert rows(path) == before
+        assert [home.vault.secret(one, "session") for one in people] == [f"session-{p.user}".encode() for p in people]
+        assert home.vault.verify() == Verification(opened=120, failed=0)
+        assert SqliteAudit(home.database).verify() is None
+        assert await SqliteDeliveries(home.database).first("key-7") is False
+        claim = await home.ledger.claim(
+            kind="order.cancel",
+            team="T1",
+            user="U1",
+            back_end="quivo",
+            target="1001",
+            state="held",
+            payload={},
+            line=line(99),
+            due=due(),
+        )
+        assert (claim.won, SqliteAudit(home.database).lines("T1", 1)) == (True, [line(99)])
+
+
+COUNTS = (40, 80, 40, 40, 1, 40)
+
+
+@pytest.mark.parametrize("broken", range(RELEASED, len(STEPS)))
+async def test_an_interrupted_upgrade_keeps_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: int
+) -> None:
+    """G5: an upgrade that dies in any new step leaves schema and rows of the first release; the next start upgrades."""
+
+    def dies(db: Schema) -> None:
+        STEPS[broken](db)
+        raise KeyboardInterrupt
+
+    dies.__name__ = STEPS[broken].__name__
+    sealer, path = sealer_of(new_key()), database_path(tmp_path)
+    await released(tmp_path, sealer, monkeypatch)
+    before = (elsewhere(path, SCHEMA), rows(path))
+    with monkeypatch.context() as dying:
+        dying.setattr("store.database.migrate", partial(migrate, steps=(*STEPS[:broken], dies, *STEPS[broken + 1 :])))
+        with pytest.raises(KeyboardInterrupt):
+            Database.open(path)
+    assert (elsewhere(path, SCHEMA), rows(path)) == before
+    async with house(tmp_path, sealer) as home:
+        assert (rows(path), home.vault.verify()) == (before[1], Verification(opened=120, failed=0))
 
 
 async def test_a_file_from_a_later_version_is_refused(tmp_path: Path) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-from store_kit import House, elsewhere, house, raw_bytes, sealer_of
+from store_kit import House, due, elsewhere, house, line, raw_bytes, sealer_of
 
 from store.connection import Connection
 from store.envelope import Place, Sealer
+from store.imports import ImportRow
 from store.keyring import new_key
 from store.rotation import UNSEALED
 from store.vault import Rotation, Verification
@@ -44,6 +47,64 @@ async def test_rotation_seals_everything_anew(tmp_path: Path) -> None:
         assert [home.vault.secret(one, "session") for one in made] == [f"session-{one.user}".encode() for one in made]
     async with house(tmp_path, sealer_of(OLD)) as home:
         assert home.vault.verify() == Verification(opened=0, failed=360)
+
+
+async def worked(home: House, number: int) -> None:
+    """One row in every table that holds envelopes beside the vault's and the cards'."""
+    named: dict[str, Any] = {"team": "T1", "user": f"U{number}", "back_end": "quivo"}
+    await home.ledger.claim(
+        kind="order.cancel", target=str(number), state="held", payload={"n": number}, line=line(number), **named
+    )
+    await home.occurrences.add(due(f"d-{number:03}", n=number))
+    await home.watches.add(
+        channel="C1", thread_ts=None, order_id=number, reference=f"R{number}", last_status="PENDING", **named
+    )
+    await home.imports.create("T1", "U1", "C1", [ImportRow(number, "ready", f"A-{number}", None, "", {"n": number})])
+
+
+async def test_rotation_covers_every_table(tmp_path: Path) -> None:
+    """C6: actions, occurrences, watches and import rows are sealed anew too, and open with the new key alone."""
+    async with house(tmp_path, sealer_of(OLD)) as home:
+        for number in range(120):
+            await worked(home, number)
+        tables = elsewhere(home.database.path, ENVELOPES)
+    async with house(tmp_path, BOTH) as home:
+        assert await home.vault.rotate() == Rotation(done=480, left=0)
+        assert home.vault.plan() == {NEW[:8]: 480}
+        assert elsewhere(home.database.path, ENVELOPES) == tables
+    async with house(tmp_path, sealer_of(NEW)) as home:
+        assert home.vault.verify() == Verification(opened=480, failed=0)
+        found = home.ledger.open_for("order.cancel", "T1", "quivo", "77")
+        assert found is not None
+        assert found.payload == {"n": 77}
+        assert {watch.reference for watch in home.watches.all_open()} == {f"R{number}" for number in range(120)}
+        runs = await home.occurrences.claim_due(owner="A", lease=timedelta(seconds=60), most=200)
+        assert [run.payload["n"] for run in runs] == list(range(120))
+
+
+ENVELOPES = (
+    "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c "
+    "WHERE m.type = 'table' AND c.name = 'envelope' ORDER BY m.name"
+)
+
+
+async def test_no_table_with_envelopes_is_left_out(tmp_path: Path) -> None:
+    """C6: one row in each table that has envelopes is one envelope more in the plan."""
+    async with house(tmp_path, sealer_of(OLD)) as home:
+        await worked(home, 1)
+        await home.cards.put("order", "T1", "U1", {})
+        await home.vault.connect("T1", "U1", "quivo", account="a", keeps_password=True, secrets={"session": b"x"})
+        assert home.vault.plan() == {OLD[:8]: len(elsewhere(home.database.path, ENVELOPES))} == {OLD[:8]: 6}
+
+
+async def test_forgotten_payloads_are_no_failure(tmp_path: Path) -> None:
+    """C6: an occurrence whose payload was erased is neither counted as failed nor rotated."""
+    async with house(tmp_path, sealer_of(OLD)) as home:
+        await home.occurrences.add(due())
+        await home.occurrences.drop("d-1")
+        home.watch.advance(90_000)
+        await home.occurrences.forget_older_than(1)
+        assert (home.vault.plan(), home.vault.verify()) == ({}, Verification(opened=0, failed=0))
 
 
 async def test_a_second_rotation_does_nothing(tmp_path: Path) -> None:

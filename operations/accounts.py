@@ -10,10 +10,14 @@ from typing import Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from backends.errors import BackendError, FieldError, KeyRefused, LoginRefused, SessionExpired
+from backends.quivo.address import AddressType
 from backends.quivo.auth import Credentials, Session
 from backends.quivo.client import OrderQuery, Seller
-from backends.quivo.order import Order, Page
-from operations.outcome import Done, Outcome, Reason, Refused, read_failed
+from backends.quivo.edit import Edit
+from backends.quivo.new_order import NewOrder
+from backends.quivo.order import Address, Order, Page
+from operations.circuit import Breaker
+from operations.outcome import Done, Outcome, Reason, Refused, read_failed, write_failed
 from store.connection import Connection
 from store.vault import Vault
 
@@ -58,13 +62,32 @@ class Quivo(Protocol):
         """Read the sellers of the account."""
         ...
 
+    async def create(self, session: Session, order: NewOrder, *, request_id: str = "") -> int:
+        """Make an order and give its id."""
+        ...
+
+    async def edit(self, session: Session, order_id: int, change: Edit, *, request_id: str = "") -> None:
+        """Change some of an order."""
+        ...
+
+    async def address(
+        self, session: Session, order_id: int, kind: AddressType, address: Address, *, request_id: str = ""
+    ) -> None:
+        """Replace one address of an order, or both."""
+        ...
+
+    async def cancel_request(self, session: Session, order_id: int, *, request_id: str = "") -> None:
+        """Ask for an order's cancellation."""
+        ...
+
 
 class Accounts:
     """The accounts of all people; one login at a time for each connection."""
 
-    def __init__(self, vault: Vault, quivo: Quivo) -> None:
+    def __init__(self, vault: Vault, quivo: Quivo, breaker: Breaker | None = None) -> None:
         self.quivo = quivo
         self.vault = vault
+        self.breaker = breaker
         self._logins: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._sellers: dict[str, tuple[int, ...]] = {}
         self._refused: dict[str, LoginRefused] = {}
@@ -76,7 +99,7 @@ class Accounts:
     async def connect(self, actor: Actor, credentials: Credentials, *, keep_password: bool) -> Outcome[Connection]:
         """Log in first, and only then keep anything: the credentials, or just the session of one hour."""
         try:
-            session = await self.quivo.login(credentials)
+            session = await self._guarded(lambda: self.quivo.login(credentials))
         except BackendError as error:
             return _login_failed(error)
         secrets = {SESSION: _pack(api_key=session.api_key.reveal(), token=session.token.reveal())}
@@ -110,16 +133,39 @@ class Accounts:
             if session is None:
                 return LOGIN_AGAIN
             try:
-                answer = await ask(session)
+                answer = await self._ask(session, ask)
             except SessionExpired:
                 session = await self._renew(connection, session)
                 if session is None:
                     return LOGIN_AGAIN
-                answer = await ask(session)
+                answer = await self._ask(session, ask)
         except BackendError as error:
             return read_failed(error)
         await self.vault.touch(connection)
         return Done(answer)
+
+    async def change(self, actor: Actor, ask: Callable[[Session], Awaitable[T]]) -> Outcome[T]:
+        """Send one write with this person's session: Done, Refused (known not done) or Unknown.
+
+        ``ask`` sends that write and nothing else. Only a 401, which says that it was not accepted, sends it once more
+        after one login (seed 000); a login that fails leaves nothing unknown, for the write was not accepted by then.
+        """
+        connection = self.vault.connection(actor.team, actor.user, QUIVO)
+        if connection is None:
+            return NOT_CONNECTED
+        session = await self._session(connection, None)
+        if isinstance(session, Refused):
+            return session
+        outcome = await self._written(session, ask)
+        if isinstance(outcome, SessionExpired):
+            session = await self._session(connection, session)
+            if isinstance(session, Refused):
+                return session
+            outcome = await self._written(session, ask)
+        if isinstance(outcome, BackendError):
+            return write_failed(outcome)
+        await self.vault.touch(connection)
+        return outcome
 
     async def seller_ids(self, actor: Actor, session: Session) -> tuple[int, ...]:
         """The sellers of this person's account, asked once for each connection (apis/quivo.md §4, *Security*)."""
@@ -131,6 +177,28 @@ class Accounts:
                 self._sellers.clear()
             self._sellers[connection.id] = tuple(seller.id for seller in await self.quivo.sellers(session))
         return self._sellers[connection.id]
+
+    async def _ask(self, session: Session, ask: Callable[[Session], Awaitable[T]]) -> T:
+        return await self._guarded(lambda: ask(session))
+
+    async def _guarded(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask, unless the back end failed so often in a row that it is left alone (CHECKS E9)."""
+        return await (ask() if self.breaker is None else self.breaker.guard(ask))
+
+    async def _written(self, session: Session, ask: Callable[[Session], Awaitable[T]]) -> Done[T] | BackendError:
+        try:
+            return Done(await self._ask(session, ask))
+        except BackendError as error:
+            return error
+
+    async def _session(self, connection: Connection, stale: Session | None) -> Session | Refused:
+        """A session other than the stale one, or why there is none: a login changes nothing that was asked for."""
+        try:
+            kept = self._kept(connection) if stale is None else None
+            session = kept or await self._renew(connection, stale)
+        except BackendError as error:
+            return read_failed(error)
+        return LOGIN_AGAIN if session is None else session
 
     def _kept(self, connection: Connection) -> Session | None:
         packed = self.vault.secret(connection, SESSION)
@@ -152,7 +220,7 @@ class Accounts:
             if connection.id in self._refused:
                 raise self._refused[connection.id]
             try:
-                session = await self.quivo.login(Credentials(**json.loads(packed)))
+                session = await self._guarded(lambda: self.quivo.login(Credentials(**json.loads(packed))))
             except LoginRefused as error:
                 self._refused[connection.id] = error
                 raise

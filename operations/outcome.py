@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from backends.errors import BackendError, FieldError, Invalid, LoginRefused, NotFound
+from backends.errors import BackendError, FieldError, Invalid, KeyRefused, LoginRefused, NotFound
 from backends.errors import Refused as BackendRefused
+from store.ledger import Action
 
 T = TypeVar("T")
+
+
+NOBODY_KNOWS = "So I do not know whether it was done."
 
 
 class Reason(StrEnum):
@@ -40,9 +44,10 @@ class Refused:
 
 @dataclass(frozen=True)
 class Unknown:
-    """Nobody can say whether it was done; ``text`` is safe to show."""
+    """Nobody can say whether it was done; ``text`` is safe to show, ``action`` is the change in the ledger."""
 
     text: str
+    action: Action | None = None
 
 
 Outcome = Done[T] | Refused | Unknown
@@ -53,11 +58,18 @@ def read_failed(error: BackendError) -> Refused:
     return Refused(_reason(error), error.safe_text, error.fields if isinstance(error, Invalid) else ())
 
 
+def write_failed(error: BackendError) -> Refused | Unknown:
+    """What a failed *write* is: known not done, or sent and then nobody can say (DESIGN.md §4.4)."""
+    if error.outcome_known:
+        return read_failed(error)
+    return Unknown(f"{error.safe_text} {NOBODY_KNOWS}")
+
+
 def _reason(error: BackendError) -> Reason:
     match error:
         case NotFound():
             return Reason.NOT_FOUND
-        case LoginRefused():
+        case LoginRefused() | KeyRefused():
             return Reason.LOGIN_AGAIN
         case BackendRefused():
             return Reason.NO

@@ -78,7 +78,7 @@ async def test_a_masked_account_never_shows_a_whole_long_name() -> None:
     ("error", "expected"),
     [
         (LoginRefused("quivo"), (Reason.LOGIN_AGAIN, ("password",))),
-        (KeyRefused("quivo"), (Reason.NO, ("apiKey",))),
+        (KeyRefused("quivo"), (Reason.LOGIN_AGAIN, ("apiKey",))),
         (Unreachable("quivo"), (Reason.NO_ANSWER, ())),
         (NoAnswer("quivo"), (Reason.NO_ANSWER, ())),
         (Busy("quivo"), (Reason.NO_ANSWER, ())),
@@ -253,7 +253,7 @@ async def test_disconnect_says_whether_there_was_anything() -> None:
     [
         (NotFound("quivo"), Reason.NOT_FOUND),
         (Forbidden("quivo"), Reason.NO),
-        (KeyRefused("quivo"), Reason.NO),
+        (KeyRefused("quivo"), Reason.LOGIN_AGAIN),
         (Unreachable("quivo"), Reason.NO_ANSWER),
         (NoAnswer("quivo", outcome_known=False), Reason.NO_ANSWER),
         (Busy("quivo", retry_after=3.0), Reason.NO_ANSWER),

@@ -141,14 +141,28 @@ def modal(
     title: str, blocks: Sequence[Block], *, callback_id: str, card_id: str = "", submit: str | None = None
 ) -> View:
     """A modal within Slack's limits; ``card_id`` becomes its private_metadata."""
+    fitted = fit(blocks, room=limits.VIEW, what="parts of this")
+    return form_modal(title, fitted, callback_id=callback_id, card_id=card_id, submit=submit)
+
+
+def form_modal(
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    callback_id: str,
+    card_id: str = "",
+    submit: str | None = None,
+    close: str | None = None,
+) -> View:
+    """A modal with all of its blocks: of a form nothing may be left out, so its maker keeps to Slack's limits."""
     return {
         "type": "modal",
         "callback_id": callback_id,
         "title": words(title, limits.VIEW_TITLE),
-        "close": words("Cancel" if submit else "Close", limits.VIEW_TITLE),
+        "close": words(close or ("Cancel" if submit else "Close"), limits.VIEW_TITLE),
         **({"submit": words(submit, limits.VIEW_TITLE)} if submit else {}),
         "private_metadata": card_id[: limits.PRIVATE_METADATA],
-        "blocks": fit(blocks, room=limits.VIEW, what="parts of this"),
+        "blocks": list(blocks),
     }
 
 

@@ -31,17 +31,20 @@ _SENDABLE = (
 def with_errors(view: Mapping[str, Any], errors: Mapping[str, str], *, banner: str | None = None) -> View:
     """The view with each error under the input whose block_id it names, and a banner on top.
 
-    For ``views.update`` after the acknowledgement. An error that names no block here is said in the banner.
+    For ``views.update`` after the acknowledgement. An error that names no block here is said in the banner, and so is
+    one for which a long form has no block left (apis/slack.md §6).
     """
     clean = clear_errors(view)
-    known = {block.get("block_id") for block in clean["blocks"]}
+    names = [str(block.get("block_id")) for block in clean["blocks"]]
+    space = max(limits.VIEW.blocks - len(names) - 1, 0)
+    known = set([name for name in names if name in errors][:space])
     stray = [f"{field}: {text}" for field, text in errors.items() if field not in known]
     said = " ".join([*([banner] if banner else []), *stray])
     blocks: list[Block] = [_note("banner", f"⚠️ {line}") for line in [said] if line]
     for block in clean["blocks"]:
         blocks.append(block)
-        field = block.get("block_id")
-        blocks += [_note(field, f"⚠️ {errors[field]}")] if field in errors else []
+        field = str(block.get("block_id"))
+        blocks += [_note(field, f"⚠️ {errors[field]}")] if field in known else []
     return {**clean, "blocks": blocks}
 
 

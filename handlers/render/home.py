@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handlers.render import limits
-from handlers.render.build import bullets, code, context, say, section, words
+from handlers.render.build import actions, bullets, button, code, context, say, section, words
 from handlers.render.connections import connection_blocks
 from handlers.render.limits import fit
 from handlers.render.message import View
@@ -24,6 +24,7 @@ def home(
     blocks = [
         {"type": "header", "text": words("Shipclerk", limits.HEADER_TEXT)},
         section("Ask where an order is, with your own account."),
+        *([actions(button("Create an order", "order.create_open", card_id))] if connections else []),
         {"type": "divider"},
         *connection_blocks(connections, connectable=connectable, card_id=card_id),
         {"type": "divider"},

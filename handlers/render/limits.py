@@ -19,7 +19,8 @@ CONFIRM_TITLE, CONFIRM_TEXT, CONFIRM_ANSWER = 100, 300, 30
 URL = 3000
 ID = 255  # action_id, block_id, callback_id
 VIEW_TITLE = 24
-OPTION_TEXT, OPTION_DESCRIPTION = 75, 75
+OPTION_TEXT, OPTION_DESCRIPTION, OPTION_VALUE, OPTIONS = 75, 75, 150, 100
+PLACEHOLDER, INPUT_HINT = 150, 2000
 PRIVATE_METADATA = 3000
 FALLBACK_TEXT = 3800  # below the 4,000 of chat.update, which every card may be sent through
 
@@ -60,6 +61,17 @@ def fit(blocks: Sequence[Block], *, tail: Sequence[Block] = (), room: Room = MES
             break
         kept.append(block)
     return [*kept, more_block(len(blocks) - len(kept), what), *tail]
+
+
+def fit_rows(head: Sequence[Block], rows: Sequence[Sequence[Block]], *, room: Room = MESSAGE) -> list[Block]:
+    """The head and then the rows, each of several blocks that belong together; what does not fit is counted in rows."""
+    kept = list(head)
+    for number, row in enumerate(rows):
+        rest = [more_block(len(rows) - number - 1)] if number + 1 < len(rows) else []
+        if not _holds(room, [*kept, *row, *rest]):
+            return [*kept, more_block(len(rows) - number)]
+        kept += row
+    return kept
 
 
 def more_block(left: int, what: str = "") -> Block:

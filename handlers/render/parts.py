@@ -44,11 +44,19 @@ def facts(order: Order, limit: int) -> list[Block]:
         ("Your identifier", order.identifier),
         ("Seller number", order.seller_id),
         ("Warehouse number", order.warehouse_id),
+        ("Shipping method's identifier", order.shipping_method_identifier),
+        ("Purchase order", order.purchase_order_number),
+        ("SSCC label", None if order.sscc_label is None else ("on" if order.sscc_label else "off")),
         ("Currency", order.currency),
         ("Paid tracking", None if order.tracking_enabled is None else ("on" if order.tracking_enabled else "off")),
         ("Personal data", "removed at Quivo" if order.personal_data_removed else None),
     )
     return _listed(_fact(name, value, limit) for name, value in named)
+
+
+def recipient(order: Order) -> list[Block]:
+    """Where it goes, on one line."""
+    return _listed([_fact("Ship to", address_line(order.delivery_address), limits.MODAL_VALUE)])
 
 
 def addresses(order: Order) -> list[Block]:
@@ -105,8 +113,14 @@ def _address(title: str, address: Address) -> list[Block]:
 def _position(position: Position) -> Line:
     count = [] if position.quantity is None else [say(f"{position.quantity} × ")]
     name = [say(f" {plain(position.name)}", limits.LINE_VALUE + 1)] if position.name else []
-    lot = [say(f", lot {plain(position.lot)}", limits.LINE_VALUE)] if position.lot else []
-    return [*count, code(position.sku), *name, *lot]
+    more = (
+        ("lot", position.lot),
+        ("price", None if position.price is None else f"{position.price:f}"),
+        ("product", position.product_identifier),
+        *position.custom_attributes,
+    )
+    details = [say(f", {plain(name)} {plain(value)}", 2 * limits.LINE_VALUE) for name, value in more if value]
+    return [*count, code(position.sku), *name, *details]
 
 
 def _parcel(parcel: Tracking) -> Line:

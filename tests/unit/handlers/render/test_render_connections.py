@@ -212,6 +212,17 @@ def test_home() -> None:
         "blocks": [
             {"type": "header", "text": pt("Shipclerk")},
             para("Ask where an order is, with your own account."),
+            {
+                "type": "actions",
+                "elements": [
+                    {
+                        "type": "button",
+                        "text": pt("Create an order"),
+                        "action_id": "order.create_open",
+                        "value": "card-1",
+                    }
+                ],
+            },
             {"type": "divider"},
             *CONNECTED_BLOCKS,
             {"type": "divider"},

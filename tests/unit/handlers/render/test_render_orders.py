@@ -42,7 +42,11 @@ HEAD = rich(
     t("\n"),
     t("Can be changed and cancelled."),
 )
-BUTTONS = row(press("Details", "order.details", "card-1"), press("Refresh", "order.refresh", "card-1"))
+ALWAYS = (press("Details", "order.details", "card-1"), press("Refresh", "order.refresh", "card-1"))
+BUTTONS = row(*ALWAYS)
+EDIT, ADDRESS = press("Edit", "order.edit", "card-1"), press("Address", "order.address", "card-1")
+WATCH = press("Watch", "order.watch", "card-1")
+CANCEL = press("Cancel order", "order.cancel", "card-1", style="danger")
 
 
 def card(order: Order = ORDER, profile: Profile = Profile.PUBLIC, asked_by: str | None = None) -> Message:
@@ -110,9 +114,31 @@ def test_card_in_a_direct_message() -> None:
             ),
             listing("Parcels", line(t("1Z999"), t(" "), UPS), line(t("JJD14"))),
             small(mk(f"As of {NOW_SHOWN}"), mk("Asked by <@U0ADA00001>")),
-            BUTTONS,
+            row(*ALWAYS, EDIT, ADDRESS, WATCH, CANCEL),
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "steps"),
+    [
+        ("PENDING", [WATCH, CANCEL]),
+        ("PROCESSING", [EDIT, ADDRESS, WATCH, CANCEL]),
+        ("COMPLETED", []),
+        ("CANCELLED", []),
+        ("ON_HOLD", []),
+    ],
+)
+def test_the_buttons_follow_the_status_table(status: str, steps: list[dict[str, Any]]) -> None:
+    """Seed 002's table decides which buttons a card has; a status that we do not know has none of them."""
+    assert card(Order(1, status)).blocks[-1] == row(*ALWAYS, *steps)
+    assert card(Order(1, status), Profile.EXTERNAL).blocks[-1] == row(*ALWAYS)
+
+
+def test_a_cancellation_is_not_offered_twice() -> None:
+    """An order whose cancellation was requested already has no cancel button, and keeps the others."""
+    asked = Order(1, "PROCESSING", cancel_requested=NOW)
+    assert card(asked).blocks[-1] == row(*ALWAYS, EDIT, ADDRESS, WATCH)
 
 
 def test_card_in_a_shared_channel() -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -48,7 +49,13 @@ MODAL = DIRECT | {
     "currency",
     "custom_attributes",
     "personal_data_removed",
+    "shipping_method_identifier",
+    "purchase_order_number",
+    "sscc_label",
     "positions.lot",
+    "positions.price",
+    "positions.product_identifier",
+    "positions.custom_attributes",
     "delivery_address.phone",
     "delivery_address.email",
     "delivery_address.latitude",
@@ -83,6 +90,9 @@ SET: dict[str, Any] = {
     "comment": "canary-comment",
     "tracking_enabled": True,
     "shipping_method": "canary-method",
+    "shipping_method_identifier": "canary-method-identifier",
+    "purchase_order_number": "canary-purchase-order",
+    "sscc_label": True,
     "priority": 7003,
     "currency": "canary-currency",
     "custom_attributes": (("canary-name", "canary-value"),),
@@ -115,6 +125,9 @@ PAIRS: list[tuple[str, Order, Order]] = [
             ("name", replace(POSITION, name="canary-position")),
             ("quantity", replace(POSITION, quantity=7004)),
             ("lot", replace(POSITION, lot="canary-lot")),
+            ("price", replace(POSITION, price=Decimal("7.50"))),
+            ("product_identifier", replace(POSITION, product_identifier="canary-product")),
+            ("custom_attributes", replace(POSITION, custom_attributes=(("canary-name", "canary-value"),))),
         )
     ),
     ("tracking.number", BARE, replace(BARE, tracking=(PARCEL,))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,26 +17,37 @@ from slack_sdk.web.async_client import AsyncWebClient
 from backends.http import BackendHttp
 from backends.quivo.client import QuivoClient
 from bot.door import Door
+from bot.engine import Alarm, Engine
 from bot.housekeeping import Housekeeping
 from bot.http import HttpApp, HttpFront
 from bot.report import Reporter
 from bot.settings import Mode, Settings, check
 from bot.sockets import SocketFront
 from bot.tasks import Tasks
+from bot.webhook import Webhook
 from handlers.context import Services
 from handlers.directory import Directory
+from handlers.durable import runners
 from handlers.everything import REGISTRY
 from handlers.registry import Registry
 from handlers.slack import Slack
-from operations.accounts import Accounts
+from operations.accounts import QUIVO, Accounts
+from operations.circuit import Breaker
+from operations.ports import Ports
 from store.audit import SqliteAudit
 from store.cards import SqliteCards
 from store.database import Database
 from store.deliveries import SqliteDeliveries
 from store.envelope import Sealer
+from store.imports import SqliteImports
 from store.intake import SqliteIntake
 from store.keyring import KeyRing
+from store.ledger import SqliteLedger
+from store.occurrences import SqliteOccurrences
+from store.preferences import SqlitePreferences
+from store.times import Now, utc_now
 from store.vault import SqliteVault
+from store.watches import SqliteWatches
 
 DRAIN_SECONDS = 20.0
 _ANYTHING = re.compile("")
@@ -50,6 +62,7 @@ class Bot:
     bolt: AsyncApp
     database: Database
     services: Services
+    engine: Engine
     _tasks: Tasks
     _housekeeping: Housekeeping
     _http: BackendHttp
@@ -58,6 +71,7 @@ class Bot:
     async def start(self) -> None:
         """Let Slack in."""
         self._housekeeping.start()
+        self.engine.start()
         await self.front.start()
         self._tasks.spawn(self._http.warm())
 
@@ -74,6 +88,7 @@ class Bot:
         """Let nothing more in, finish what is running, and close everything; how much had to be cut off."""
         await self.front.stop()
         cut = await self._tasks.drain(seconds)
+        await self.engine.stop(seconds)
         await self._housekeeping.stop()
         await self._http.close()
         await self._session.close()
@@ -120,7 +135,7 @@ def bolt_app(settings: Settings, client: AsyncWebClient, door: Door) -> AsyncApp
         signing_secret=settings.slack_signing_secret.get_secret_value().strip() or None,
         process_before_response=True,
     )
-    for listen in (app.command, app.action, app.view, app.event):
+    for listen in (app.command, app.action, app.view, app.options, app.shortcut, app.event):
         listen(_ANYTHING)(_listener(door))
     return app
 
@@ -132,8 +147,11 @@ def _listener(door: Door):  # type: ignore[no-untyped-def]  # Bolt finds the arg
     return on_payload
 
 
-async def bootstrap(settings: Settings, *, registry: Registry = REGISTRY) -> Bot:
-    """Check the settings, open the store, ask Slack who we are, and put everything together."""
+async def bootstrap(settings: Settings, *, registry: Registry = REGISTRY, now: Now = utc_now) -> Bot:
+    """Check the settings, open the store, ask Slack who we are, and put everything together.
+
+    ``now`` is the clock of all that is due: the local workspace brings its own, which can be moved.
+    """
     check(settings)
     ring = key_ring(settings)
     database = Database.open(Path(settings.database))
@@ -150,22 +168,46 @@ async def bootstrap(settings: Settings, *, registry: Registry = REGISTRY) -> Bot
         await database.close()
         raise
     sealer = Sealer(ring)
-    vault = SqliteVault(database, sealer)
-    cards = SqliteCards(database, sealer)
-    audit = SqliteAudit(database)
+    vault, cards, audit = SqliteVault(database, sealer), SqliteCards(database, sealer), SqliteAudit(database)
     quivo = QuivoClient(http)
-    accounts = Accounts(vault, quivo)
+    accounts = Accounts(vault, quivo, Breaker(QUIVO, now))
+    ports = _ports(database, sealer, accounts, now)
     slack = Slack(client, session, response_origins(settings))
-    services = Services(slack, accounts, cards, Reporter(accounts, quivo))
+    directory = Directory(slack, team)
+    alarm = Alarm()
+    services = Services(
+        slack, accounts, cards, Reporter(accounts, quivo), ports, directory, alarm.ring, settings.undo_seconds, now
+    )
+    engine = Engine(
+        ports.occurrences, runners(services), alarm=alarm, lease=timedelta(seconds=settings.lease_seconds), now=now
+    )
     tasks = Tasks()
-    door = Door(registry, services, Directory(slack, team), SqliteIntake(database), audit, tasks)
+    door = Door(registry, services, directory, SqliteIntake(database), audit, tasks)
     bolt = bolt_app(settings, client, door)
     housekeeping = Housekeeping(SqliteDeliveries(database), cards)
-    return Bot(_front(settings, bolt), door, bolt, database, services, tasks, housekeeping, http, session)
+    front = _front(settings, bolt, _webhook(settings, team, ports, alarm))
+    return Bot(front, door, bolt, database, services, engine, tasks, housekeeping, http, session)
 
 
-def _front(settings: Settings, bolt: AsyncApp) -> SocketFront | HttpFront:
+def _ports(database: Database, sealer: Sealer, accounts: Accounts, now: Now) -> Ports:
+    return Ports(
+        accounts=accounts,
+        ledger=SqliteLedger(database, sealer, now),
+        occurrences=SqliteOccurrences(database, sealer, now),
+        watches=SqliteWatches(database, sealer, now),
+        preferences=SqlitePreferences(database),
+        imports=SqliteImports(database, sealer, now),
+        now=now,
+    )
+
+
+def _webhook(settings: Settings, team: str, ports: Ports, alarm: Alarm) -> Webhook | None:
+    secret = settings.webhook_secret.get_secret_value().strip()
+    return Webhook(secret, team, ports, alarm.ring) if secret else None
+
+
+def _front(settings: Settings, bolt: AsyncApp, webhook: Webhook | None) -> SocketFront | HttpFront:
     if settings.mode is Mode.SOCKET:
         return SocketFront(bolt, settings.slack_app_token.get_secret_value())
-    app = HttpApp(bolt, settings.slack_signing_secret.get_secret_value().strip())
+    app = HttpApp(bolt, settings.slack_signing_secret.get_secret_value().strip(), webhook=webhook)
     return HttpFront(app, settings.http_host, settings.http_port)

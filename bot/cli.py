@@ -56,7 +56,7 @@ def run(port: Annotated[int, typer.Option(help="Port of the local workspace's pa
 
 async def _run_locally(settings: Settings, port: int) -> None:
     from bot.bootstrap import Bot
-    from bot.local import local_world
+    from bot.local import clock_of, local_world
     from bot.process import run as run_bot
 
     world, local = await local_world(settings, port)
@@ -67,7 +67,7 @@ async def _run_locally(settings: Settings, port: int) -> None:
         sys.stdout.flush()
 
     try:
-        await run_bot(local, say_where)
+        await run_bot(local, say_where, now=clock_of(world))
     finally:
         await world.close()
 
@@ -90,6 +90,25 @@ def commands() -> None:
     from bot.reference import reference
 
     typer.echo(reference(), nl=False)
+
+
+@app.command()
+def webhook() -> None:
+    """Print the path to register with Quivo for its webhooks, made from SHIPCLERK_WEBHOOK_SECRET."""
+    from bot.settings import Mode, check
+    from bot.webhook import webhook_path
+
+    settings = _settings()
+    secret = settings.webhook_secret.get_secret_value().strip()
+    if not secret:
+        raise _leave("Set SHIPCLERK_WEBHOOK_SECRET first: 32 characters or more that nobody can guess.")
+    if settings.mode is not Mode.HTTP:
+        raise _leave("Webhooks come by HTTP: set SHIPCLERK_MODE=http first.")
+    try:
+        check(settings)
+    except SettingsError as error:
+        raise _leave(str(error)) from None
+    typer.echo(webhook_path(secret))
 
 
 @keys.command("new")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-import traceback
 from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
 
 from bot.tasks import Full, Tasks
+from bot.traces import where
+from handlers.access import decide
 from handlers.commands import run, target
 from handlers.context import Context, Services
 from handlers.directory import Directory
@@ -28,6 +28,7 @@ from store.intake import Intake
 log = structlog.get_logger("shipclerk.door")
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _CARD_ID = re.compile(r"[\w-]{1,64}")
+SUGGEST_SECONDS = 2.5
 _BUSY = "I have too much to do right now, so I did nothing. Please try again in a minute."
 _BROKEN = "Something went wrong on my side, and I can't say more. Please try again; if it stays, pass the reference on."
 _NOT_DONE = "I act only while I can write down what I do, so I stopped. Please tell whoever runs Shipclerk."
@@ -44,11 +45,6 @@ class Acknowledge(Protocol):
 def new_reference() -> str:
     """A reference to read out on the phone: eight letters and digits that are not mistaken for each other."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(8))
-
-
-def where(error: BaseException) -> list[str]:
-    """The places an exception came through, without its message or any value: those may be secret (DESIGN.md §4.8)."""
-    return [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
 
 
 def busy_answer(request: Request) -> Ack:
@@ -87,6 +83,9 @@ class Door:
             log.warning("unreadable", kind=str(problem))
             await ack()
             return
+        if request.kind is Kind.SUGGESTION:
+            await ack(options=await self._options(request))
+            return
         answer, goes_on = self._first_answer(request)
         if goes_on:
             try:
@@ -95,6 +94,19 @@ class Door:
                 log.warning("full", waiting=len(self._tasks))
                 answer = busy_answer(request)
         await ack(**answer)
+
+    async def _options(self, request: Request) -> list[dict[str, Any]]:
+        """The options for what was typed into a select; none if nobody answers in time or the person may not ask."""
+        suggestion = self._registry.suggestion(request.name)
+        if suggestion is None:
+            return []
+        try:
+            async with asyncio.timeout(SUGGEST_SECONDS):
+                ctx = await self._context(request, new_reference())
+                return await suggestion.suggest(ctx) if decide(ctx.role, suggestion.roles).allowed else []
+        except Exception as error:
+            log.warning("no suggestions", error=type(error).__name__, action=request.name)
+            return []
 
     def _first_answer(self, request: Request) -> tuple[Ack, bool]:
         press = self._registry.press(request.name) if request.kind is Kind.SUBMISSION else None
@@ -135,7 +147,9 @@ class Door:
 
     async def _context(self, request: Request, reference: str) -> Context:
         role, profile = await asyncio.gather(
-            self._directory.role(request.team, request.home_team, request.user),
+            self._directory.role(
+                request.team, request.home_team, request.user, fresh=self._registry.changes(request.name)
+            ),
             self._directory.profile(request.channel),
         )
         return Context(request, reference, role, profile, self._services, self._registry, self.handle)

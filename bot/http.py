@@ -15,6 +15,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.signatures import genuine
+from bot.webhook import MOST_BODY_BYTES as MOST_HINT_BYTES
+from bot.webhook import Webhook
 
 log = structlog.get_logger("shipclerk.http")
 Scope = MutableMapping[str, Any]
@@ -24,10 +26,21 @@ MOST_BODY_BYTES = 1_000_000
 
 
 class HttpApp:
-    """The ASGI application: ``POST /slack/events`` for Slack, ``GET /health`` for whoever watches the process."""
+    """The ASGI application: ``POST /slack/events`` for Slack, ``GET /health`` for whoever watches the process.
 
-    def __init__(self, bolt: AsyncApp, signing_secret: str, now: Callable[[], float] = time.time) -> None:
+    Where there is a webhook, Quivo posts to its secret path; the rest is 404.
+    """
+
+    def __init__(
+        self,
+        bolt: AsyncApp,
+        signing_secret: str,
+        now: Callable[[], float] = time.time,
+        *,
+        webhook: Webhook | None = None,
+    ) -> None:
         self._bolt = bolt
+        self._webhook = webhook
         self._secret = signing_secret
         self._now = now
 
@@ -39,6 +52,8 @@ class HttpApp:
             await _answer(send, 200, b"ok")
         elif (scope["method"], scope["path"]) == ("POST", "/slack/events"):
             await self._slack(scope, receive, send)
+        elif self._webhook and scope["method"] == "POST" and self._webhook.is_at(scope["path"]):
+            await _answer(send, await self._webhook.take(await _body(receive, MOST_HINT_BYTES)), b"")
         else:
             await _answer(send, 404, b"")
 
@@ -57,13 +72,13 @@ class HttpApp:
         return genuine(self._secret, scope["headers"], body, self._now())
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body, or None if it is larger than any that Slack sends."""
+async def _body(receive: Receive, most: int = MOST_BODY_BYTES) -> bytes | None:
+    """The whole body, or None if it is larger than any that Slack (or Quivo) sends."""
     parts: list[bytes] = []
     while True:
         message = await receive()
         parts.append(message.get("body", b""))
-        if sum(map(len, parts)) > MOST_BODY_BYTES:
+        if sum(map(len, parts)) > most:
             return None
         if not message.get("more_body"):
             return b"".join(parts)

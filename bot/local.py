@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -11,6 +12,7 @@ from bot.manifest import manifest_path
 from bot.settings import Settings
 from sandbox.world import World, start
 from store.keyring import new_key
+from store.times import Now
 
 FOLDER = Path("data/local")
 
@@ -30,6 +32,11 @@ async def local_world(settings: Settings, port: int = 0) -> tuple[World, Setting
             "vault_key_file": local_key(FOLDER),
         }
     )
+
+
+def clock_of(world: World) -> Now:
+    """The world's clock, which its control panel moves."""
+    return lambda: datetime.fromtimestamp(world.clock.now(), UTC)
 
 
 def local_key(folder: Path) -> Path:

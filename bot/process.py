@@ -10,17 +10,18 @@ import structlog
 
 from bot.bootstrap import Bot, bootstrap
 from bot.settings import Settings
+from store.times import Now, utc_now
 
 log = structlog.get_logger("shipclerk.process")
 
 
-async def run(settings: Settings, ready: Callable[[Bot], Awaitable[None]] | None = None) -> None:
+async def run(settings: Settings, ready: Callable[[Bot], Awaitable[None]] | None = None, *, now: Now = utc_now) -> None:
     """Start, wait for SIGINT or SIGTERM, finish what is running, and leave."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _on_signal, stopping)
-    bot = await bootstrap(settings)
+    bot = await bootstrap(settings, now=now)
     try:
         await bot.start()
         log.info("ready", mode=str(settings.mode))

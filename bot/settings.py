@@ -13,6 +13,7 @@ from backends.quivo.client import BASE_URL as QUIVO_BASE_URL
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _SHORTEST_SIGNING_SECRET = 16
+_SHORTEST_WEBHOOK_SECRET = 32
 
 
 class SettingsError(Exception):
@@ -41,7 +42,12 @@ class Settings(BaseSettings):
     database: str = Field("data/shipclerk.db", alias="SHIPCLERK_DATABASE", description="a file path")
     vault_keys: SecretStr = Field(SecretStr(""), alias="SHIPCLERK_VAULT_KEYS", description="key ring, newest first")
     vault_key_file: Path | None = Field(None, alias="SHIPCLERK_VAULT_KEY_FILE", description="key ring in a 0600 file")
+    webhook_secret: SecretStr = Field(
+        SecretStr(""), alias="SHIPCLERK_WEBHOOK_SECRET", description="makes the path of Quivo's webhook"
+    )
     quivo_base_url: str = Field(QUIVO_BASE_URL, alias="QUIVO_BASE_URL", description="Quivo's API")
+    undo_seconds: int = Field(10, ge=0, le=3600, alias="SHIPCLERK_UNDO_SECONDS", description="a cancel is held so long")
+    lease_seconds: int = Field(90, ge=1, alias="SHIPCLERK_LEASE_SECONDS", description="a dead process's work waits")
     log_level: str = Field("INFO", alias="SHIPCLERK_LOG_LEVEL", description="DEBUG, INFO, WARNING or ERROR")
 
     @property
@@ -68,6 +74,9 @@ def check(settings: Settings) -> None:
     secret = settings.slack_signing_secret.get_secret_value().strip()
     if settings.mode is Mode.HTTP and len(secret) < _SHORTEST_SIGNING_SECRET:
         raise SettingsError("SLACK_SIGNING_SECRET is missing or too short; HTTP mode does not start without it.")
+    hook = settings.webhook_secret.get_secret_value().strip()
+    if hook and len(hook) < _SHORTEST_WEBHOOK_SECRET:
+        raise SettingsError("SHIPCLERK_WEBHOOK_SECRET is too short: take 32 characters or more that nobody can guess.")
     parts = urlsplit(settings.quivo_base_url)
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)):
         raise SettingsError("QUIVO_BASE_URL must be an https:// address (http:// for this machine only).")

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from backends.quivo.order import Order
 from handlers.context import Context
-from handlers.render.build import context, message, words
+from handlers.render.build import code, context, message, paragraph, say, words
 from handlers.render.connections import connect_prompt
 from handlers.render.failures import expired_card, failure
-from handlers.render.forms import notice
+from handlers.render.forms import loading, notice
 from handlers.render.message import Message
 from handlers.request import Kind
 from operations.accounts import QUIVO
-from operations.outcome import Reason, Refused, Unknown
+from operations.orders import look_up, read
+from operations.outcome import Done, Outcome, Reason, Refused, Unknown
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 2.5
-CONNECT_CARD = "connect"
+CONNECT_CARD, ORDER_CARD = "connect", "order"
+WithOrder = Callable[[Context, str, Order], Awaitable[str]]
 
 _HINTS = {
     Reason.NO_ANSWER: "Nothing was changed. Please try again in a minute.",
@@ -71,3 +74,48 @@ async def too_late(ctx: Context) -> str:
     """Say that Slack did not wait for the modal: a trigger lives for three seconds (apis/slack.md §5)."""
     await ctx.answer(failure("Slack did not wait for me. Please press once more.", ctx.reference))
     return "refused:too_late"
+
+
+async def open_one(ctx: Context, title: str, then: WithOrder) -> str:
+    """Open a modal at once, read the order of the card that was pressed, and go on with it in that modal."""
+    card = ctx.found_card(ORDER_CARD)
+    if card is None:
+        return await expired(ctx)
+    order_id: int = card.payload["order_id"]
+    return await _in_modal(ctx, title, then, lambda: read(ctx.services.accounts, ctx.actor, order_id))
+
+
+async def find_one(ctx: Context, title: str, then: WithOrder) -> str:
+    """The same for an order that was typed, by its number or reference; more than one of a reference is refused."""
+    words = ctx.request.text
+    if not words:
+        await ctx.answer(failure("Which order? Type its number or reference.", ctx.reference))
+        return "refused:empty"
+
+    async def ask() -> Outcome[Order]:
+        found = await look_up(ctx.services.accounts, ctx.actor, words)
+        if not isinstance(found, Done):
+            return found
+        return Done(found.value[0]) if len(found.value) == 1 else (_TOO_MANY if found.value else _NO_SUCH)
+
+    return await _in_modal(ctx, title, then, ask)
+
+
+async def _in_modal(ctx: Context, title: str, then: WithOrder, ask: Callable[[], Awaitable[Outcome[Order]]]) -> str:
+    if ctx.request.trigger_id is None:  # it was remembered until the person had connected, so no modal can be opened
+        typed = f"{ctx.request.name} {ctx.request.typed}".strip()
+        line = [say("You are connected now. Please type "), code(typed), say(" again.")]
+        await ctx.answer(message([paragraph(line)]))
+        return "refused:no_trigger"
+    view_id = await ctx.show(loading(title))
+    if view_id is None:
+        return await too_late(ctx)
+    outcome = await ask()
+    if isinstance(outcome, Done):
+        return await then(ctx, view_id, outcome.value)
+    await ctx.slack.update_view(view_id, notice(title, outcome.text, reference=ctx.reference))
+    return await refuse(ctx, outcome)
+
+
+_NO_SUCH = Refused(Reason.NOT_FOUND, "I found no such order in your account. It may belong to another seller.")
+_TOO_MANY = Refused(Reason.NO, "Several orders have this reference. Please type the number of the one you mean.")

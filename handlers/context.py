@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from handlers.access import Role
+from handlers.directory import Directory
 from handlers.render.message import Message, View
 from handlers.render.profile import Profile
 from handlers.request import Request
 from handlers.slack import Slack
 from operations.accounts import Accounts, Actor
+from operations.ports import Ports
 from store.cards import Card, Cards
 
 if TYPE_CHECKING:
@@ -30,6 +32,10 @@ class Services:
     accounts: Accounts
     cards: Cards
     report: Report
+    ports: Ports
+    directory: Directory
+    wake: Callable[[], None] = lambda: None
+    undo_seconds: int = 10
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -62,6 +68,11 @@ class Context:
     def asking(self, text: str) -> Context:
         """The same person in the same place with other words."""
         return replace(self, request=replace(self.request, text=text))
+
+    async def there(self, channel: str) -> Context:
+        """The same person, answered in the channel where a modal was opened from."""
+        profile = await self.services.directory.profile(channel)
+        return replace(self, request=replace(self.request, channel=channel), profile=profile)
 
     async def answer(self, message: Message, *, replace_original: bool = False) -> None:
         """Tell only the person who asked: through the response_url, else as an ephemeral, else in their messages."""

@@ -25,10 +25,10 @@ class Remembered(Generic[T]):
         self._known: dict[str, tuple[float, T]] = {}
         self._asking: dict[str, asyncio.Task[T | None]] = {}
 
-    async def get(self, key: str) -> T | None:
-        """The answer for this key, from memory or asked anew."""
+    async def get(self, key: str, *, fresh: bool = False) -> T | None:
+        """The answer for this key, from memory or (always, if ``fresh``) asked anew."""
         known = self._known.get(key)
-        if known and self._now() - known[0] < REMEMBERED_SECONDS:
+        if known and not fresh and self._now() - known[0] < REMEMBERED_SECONDS:
             return known[1]
         if key not in self._asking:
             self._asking[key] = asyncio.create_task(self._fresh(key))
@@ -57,11 +57,14 @@ class Directory:
         self._roles = Remembered(self._role, now)
         self._profiles = Remembered(self._profile, now)
 
-    async def role(self, team: str, home_team: str, user: str) -> Role:
-        """A person's role; somebody of another team is an outsider without asking, and UNKNOWN if Slack is silent."""
+    async def role(self, team: str, home_team: str, user: str, *, fresh: bool = False) -> Role:
+        """A person's role; somebody of another team is an outsider without asking, and UNKNOWN if Slack is silent.
+
+        ``fresh`` asks Slack now: for what changes something, a minute is too long to remember (CHECKS B3).
+        """
         if team != self._team or home_team != self._team:
             return Role.OUTSIDER
-        return await self._roles.get(user) or Role.UNKNOWN
+        return await self._roles.get(user, fresh=fresh) or Role.UNKNOWN
 
     async def profile(self, channel: str | None) -> Profile:
         """The class of a channel; no channel is the person's own modal, and an unknown one counts as external."""

@@ -9,11 +9,10 @@ from datetime import date
 from typing import Any
 
 from backends.quivo.order import Order, Page
-from handlers.answers import expired, patient, refuse, too_late
+from handlers.answers import ORDER_CARD, expired, open_one, patient, refuse
 from handlers.context import Context
 from handlers.registry import Command, Press
 from handlers.render.failures import failure
-from handlers.render.forms import loading, notice
 from handlers.render.message import Message
 from handlers.render.orders import order_card, order_details, order_list
 from handlers.render.profile import Profile
@@ -21,7 +20,7 @@ from handlers.words import listing
 from operations.orders import Search, look_up, read, search
 from operations.outcome import Done, Refused, Unknown
 
-ORDER_CARD, LIST_CARD = "order", "orders"
+LIST_CARD = "orders"
 _NO_SUCH = "I found no such order in your account. It may belong to another seller."
 
 
@@ -34,7 +33,7 @@ async def show(ctx: Context) -> str:
     outcome = await patient(ctx, look_up(ctx.services.accounts, ctx.actor, words), "Still asking Quivo …")
     match outcome:
         case Done((order,)):
-            await ctx.publish(await _card(ctx, order))
+            await ctx.publish(await drawn(ctx, order))
             return "done"
         case Done(()):
             await ctx.answer(failure(_NO_SUCH, ctx.reference, hint="`/order find` looks for part of it."))
@@ -64,20 +63,12 @@ async def list_orders(ctx: Context) -> str:
 
 async def details(ctx: Context) -> str:
     """Open everything about a card's order in a modal, read with the clicker's own connection (DESIGN.md §4.6)."""
-    card = ctx.found_card(ORDER_CARD)
-    if card is None:
-        return await expired(ctx)
-    view_id = await ctx.show(loading("Order"))
-    if view_id is None:
-        return await too_late(ctx)
-    outcome = await read(ctx.services.accounts, ctx.actor, card.payload["order_id"])
-    match outcome:
-        case Done(order):
-            await ctx.slack.update_view(view_id, order_details(order, card.id))
-            return "done"
-        case Refused() | Unknown():
-            await ctx.slack.update_view(view_id, notice("Order", outcome.text, reference=ctx.reference))
-            return await refuse(ctx, outcome)
+    return await open_one(ctx, "Order", _details)
+
+
+async def _details(ctx: Context, view_id: str, order: Order) -> str:
+    await ctx.slack.update_view(view_id, order_details(order, ctx.request.card_id))
+    return "done"
 
 
 async def refresh(ctx: Context) -> str:
@@ -174,7 +165,8 @@ def _title(asked: Search) -> str:
     return title[:1].upper() + title[1:]
 
 
-async def _card(ctx: Context, order: Order) -> Message:
+async def drawn(ctx: Context, order: Order) -> Message:
+    """A new card of an order, for the channel that this was asked in."""
     card = await ctx.card(ORDER_CARD, {"order_id": order.order_id})
     return _drawn(ctx, order, card.id)
 

@@ -54,7 +54,8 @@ class Press:
     """One button, select, modal, shortcut or event, by its action_id, callback_id or event type.
 
     ``first_answer`` is a pure function that makes the acknowledgement of a submitted modal: field errors, or the
-    same modal saying that it is busy (apis/slack.md §5).
+    same modal saying that it is busy (apis/slack.md §5). What ``changes`` something at a back end is checked against
+    what Slack says of the person now, not a minute ago (CHECKS B3).
     """
 
     name: str
@@ -62,6 +63,16 @@ class Press:
     roles: frozenset[Role] = MEMBERS
     first_answer: FirstAnswer = _nothing
     runs: Callable[[Ack], bool] = field(default=lambda ack: ack.get("response_action") != "errors")
+    changes: bool = False
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """The options of one external select, by its action_id; they are the acknowledgement, so they must come quickly."""
+
+    name: str
+    suggest: Suggest
+    roles: frozenset[Role] = MEMBERS
 
 
 @dataclass(frozen=True)
@@ -76,17 +87,29 @@ class Meant:
 class Registry:
     """Finds what to run in one dictionary look-up."""
 
-    def __init__(self, commands: Iterable[Command], presses: Iterable[Press]) -> None:
+    def __init__(
+        self, commands: Iterable[Command], presses: Iterable[Press], suggestions: Iterable[Suggestion] = ()
+    ) -> None:
         self.commands = tuple(commands)
         self._verbs: dict[str, dict[str, Command]] = {}
         for command in self.commands:
             self._verbs.setdefault(command.command, {})[command.verb] = command
         self._defaults = {command.command: command for command in self.commands if command.default}
         self._presses = {press.name: press for press in presses}
+        self._suggestions = {suggestion.name: suggestion for suggestion in suggestions}
 
     def press(self, name: str) -> Press | None:
         """The button, modal, shortcut or event of this name."""
         return self._presses.get(name)
+
+    def changes(self, name: str) -> bool:
+        """Whether the press of this name changes something at a back end."""
+        press = self._presses.get(name)
+        return press is not None and press.changes
+
+    def suggestion(self, name: str) -> Suggestion | None:
+        """The external select of this name."""
+        return self._suggestions.get(name)
 
     def meant(self, command: str, text: str) -> Meant:
         """Which command was meant: its verb, or its default with all the words (``/order 1001`` is ``show``)."""

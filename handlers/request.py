@@ -17,6 +17,8 @@ class Kind(StrEnum):
     COMMAND = "command"
     ACTION = "action"
     SUBMISSION = "submission"
+    SUGGESTION = "suggestion"
+    SHORTCUT = "shortcut"
     EVENT = "event"
 
 
@@ -140,6 +142,34 @@ def _submission(body: Payload) -> Request:
     )
 
 
+def _suggestion(body: Payload) -> Request:
+    return Request(
+        kind=Kind.SUGGESTION,
+        name=body["action_id"],
+        delivery="",
+        channel=(body.get("channel") or {}).get("id"),
+        text=body.get("value") or "",
+        view=body.get("view"),
+        values=_values((body.get("view") or body).get("state") or {}),
+        **_who(body),
+    )
+
+
+def _shortcut(body: Payload) -> Request:
+    message = body.get("message") or {}
+    return Request(
+        kind=Kind.SHORTCUT,
+        name=body["callback_id"],
+        delivery=f"shortcut:{body['trigger_id']}",
+        channel=(body.get("channel") or {}).get("id"),
+        text=str(message.get("text") or ""),
+        trigger_id=body["trigger_id"],
+        response_url=body.get("response_url"),
+        message_ts=body.get("message_ts"),
+        **_who(body),
+    )
+
+
 def _event(body: Payload) -> Request:
     event = body["event"]
     user = event.get("user") or ""
@@ -158,6 +188,9 @@ def _event(body: Payload) -> Request:
 _READERS = {
     "block_actions": _action,
     "view_submission": _submission,
+    "block_suggestion": _suggestion,
+    "shortcut": _shortcut,
+    "message_action": _shortcut,
     "event_callback": _event,
 }
 
@@ -181,4 +214,12 @@ def _plain(element: Payload) -> Any:
     return None
 
 
-_SINGLE = ("value", "selected_date", "selected_time", "selected_date_time", "selected_user", "selected_conversation")
+_SINGLE = (
+    "value",
+    "files",
+    "selected_date",
+    "selected_time",
+    "selected_date_time",
+    "selected_user",
+    "selected_conversation",
+)

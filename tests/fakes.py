@@ -15,7 +15,8 @@ from aiohttp import web
 from backends.errors import BackendError, LoginRefused, NotFound, SessionExpired
 from backends.quivo.auth import Credentials, Session
 from backends.quivo.client import OrderQuery, Seller
-from backends.quivo.order import Order, Page
+from backends.quivo.create import AddressType, Edit, NewOrder
+from backends.quivo.order import Address, Order, Page
 from handlers.access import Role
 from handlers.context import Context, Services
 from handlers.everything import REGISTRY
@@ -23,7 +24,7 @@ from handlers.registry import Registry
 from handlers.render.message import Message, View
 from handlers.render.profile import Profile
 from handlers.request import Kind, Request
-from handlers.slack import Slack
+from handlers.slack import Posted, Slack
 from operations.accounts import Accounts, Actor
 from sandbox.serving import serve
 from store.audit import AuditLine
@@ -111,6 +112,20 @@ class FakeQuivo:
             and (query.status is None or order.status == query.status)
             and (query.text is None or query.text in f"{order.reference} {order.identifier}")
         )
+
+    async def create(self, session: Session, order: NewOrder, *, request_id: str = "") -> int:
+        raise AssertionError("nothing was to be written")
+
+    async def edit(self, session: Session, order_id: int, change: Edit, *, request_id: str = "") -> None:
+        raise AssertionError("nothing was to be written")
+
+    async def address(
+        self, session: Session, order_id: int, kind: AddressType, address: Address, *, request_id: str = ""
+    ) -> None:
+        raise AssertionError("nothing was to be written")
+
+    async def cancel_request(self, session: Session, order_id: int, *, request_id: str = "") -> None:
+        raise AssertionError("nothing was to be written")
 
     async def login(self, credentials: Credentials) -> Session:
         self.logins.append(credentials.username)
@@ -208,8 +223,10 @@ class FakeSlack(Slack):
     spoken: asyncio.Event = field(default_factory=asyncio.Event)
     before: Callable[[str], None] = lambda how: None
 
-    async def post(self, channel: str, message: Message, *, thread_ts: str | None = None) -> str | None:
-        return "1.1" if self._say("post", channel, message) else None
+    async def post(
+        self, channel: str, message: Message, *, thread_ts: str | None = None, key: str | None = None
+    ) -> Posted | None:
+        return Posted(channel, "1.1") if self._say("post", channel, message) else None
 
     async def whisper(self, channel: str | None, user: str, message: Message) -> None:
         self._say("whisper", user, message)
@@ -302,11 +319,15 @@ class Stage:
     slack: FakeSlack = field(default_factory=FakeSlack)
     cards: FakeCards = field(default_factory=FakeCards)
     registry: Registry = REGISTRY
+    ports: Any = None
+    directory: Any = None
     ran: list[Request] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.accounts = Accounts(self.vault, self.quivo)
-        self.services = Services(self.slack, self.accounts, self.cards, self._report, lambda: NOW)
+        self.services = Services(
+            self.slack, self.accounts, self.cards, self._report, self.ports, self.directory, now=lambda: NOW
+        )
 
     async def _report(self, actor: Actor) -> Message:
         return Message(f"report for {actor.user}", ())

@@ -14,6 +14,7 @@ from block_check import assert_all_sent_is_sound
 from pydantic import SecretStr
 
 from bot.bootstrap import Bot, bootstrap
+from bot.local import clock_of
 from bot.manifest import manifest_path
 from bot.settings import Mode, Settings
 from sandbox.slack.workspace import ADA, BEN, DM_ADA, OLGA, ORDERS, PRIVATE, SHARED, Message, Outcome, View
@@ -52,6 +53,12 @@ class Stage:
     def quivo(self):  # type: ignore[no-untyped-def]
         """Quivo's stand-in."""
         return self.world.quivo
+
+    async def later(self, seconds: float) -> None:
+        """Move the clock, and wait until everything that is due by then has run."""
+        self.world.clock.advance(seconds)
+        await self.bot.engine.idle()
+        await self.settle()
 
     async def settle(self) -> None:
         """Wait until the bot has finished everything that it acknowledged."""
@@ -94,7 +101,7 @@ class Stage:
     async def restart(self) -> None:
         """Stop the bot gracefully and start another one on the same files."""
         await self.bot.stop()
-        self.bot = await bootstrap(self.settings)
+        self.bot = await bootstrap(self.settings, now=clock_of(self.world))
         await self.bot.start()
 
 
@@ -116,7 +123,7 @@ async def staged(folder: Path, **changes: Any) -> AsyncIterator[Stage]:
             **changes,
         }
     )
-    bot = await bootstrap(settings)
+    bot = await bootstrap(settings, now=clock_of(world))
     stage = Stage(world, bot, settings, folder)
     try:
         await bot.start()

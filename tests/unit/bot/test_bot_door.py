@@ -13,8 +13,9 @@ from fakes import ADA, CHANNEL, TEAM, FakeAudit, FakeIntake, Stage, leaks
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.door import Door, new_reference, where
+from bot.door import Door, new_reference
 from bot.tasks import Tasks
+from bot.traces import where
 from handlers.context import Context
 from handlers.directory import Directory
 from handlers.registry import Command, Press, Registry

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -253,6 +254,17 @@ async def test_housekeeping_goes_on_after_a_failure() -> None:
     ended = len(store.days)
     await asyncio.sleep(0.01)
     assert len(store.days) == ended
+
+
+async def test_housekeeping_forgets_what_was_changed_after_as_long_as_it_is_kept() -> None:
+    """A year of closed changes, a month of runs and imports, three months of watches: one call each, in days."""
+    store, kept = Forgetful(), {name: Forgetful() for name in ("ledger", "occurrences", "watches", "imports")}
+    for one in (store, *kept.values()):
+        one.days.append(0)  # the first call after this does not fail
+    await Housekeeping(store, store, ports=cast(Any, SimpleNamespace(**kept))).once()
+    days = {name: one.days[1:] for name, one in kept.items()}
+    assert days == {"ledger": [365], "occurrences": [30], "watches": [90], "imports": [30]}
+    assert store.days[1:] == [DELIVERIES_DAYS, CARDS_DAYS]
 
 
 async def test_housekeeping_that_never_began_can_be_stopped() -> None:

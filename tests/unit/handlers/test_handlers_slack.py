@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -14,7 +15,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.render.message import Message
-from handlers.slack import Slack
+from handlers.slack import Posted, Slack, not_here
 
 BLOCK = {"type": "section", "text": {"type": "plain_text", "text": "Hello"}}
 MESSAGE = Message("Hello", (BLOCK,))
@@ -38,8 +39,8 @@ async def to_slack(server: SlackServer, *origins: str) -> AsyncIterator[Slack]:
 
 async def test_a_post_says_text_and_blocks() -> None:
     """A post carries the fallback text with the blocks, shows no previews, and gives its ts back."""
-    async with slack_server(chat__postMessage={"ts": "17.5"}) as server, to_slack(server) as slack:
-        assert await slack.post(CHANNEL, MESSAGE) == "17.5"
+    async with slack_server(chat__postMessage={"channel": "C9", "ts": "17.5"}) as server, to_slack(server) as slack:
+        assert await slack.post(CHANNEL, MESSAGE) == Posted("C9", "17.5")
     ((method, body),) = server.seen
     assert method == "chat.postMessage"
     assert (body["channel"], body["text"], body["blocks"], body["unfurl_links"]) == (CHANNEL, "Hello", [BLOCK], False)
@@ -290,3 +291,57 @@ async def test_slack_that_is_down_is_none() -> None:
         pass
     async with to_slack(gone) as slack:
         assert (await slack.user(ADA), await slack.channel(CHANNEL)) == (None, None)
+
+
+SINCE = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def ours(ts: str, key: str, event: str = "shipclerk") -> dict[str, Any]:
+    return {"ts": ts, "metadata": {"event_type": event, "event_payload": {"key": key}}}
+
+
+def in_pages(name: str, *pages: list[dict[str, Any]]) -> Callable[[web.Request], web.StreamResponse]:
+    """A method that answers one page after the other, by a cursor that is the page's number."""
+
+    def answer(asked: web.Request) -> web.StreamResponse:
+        number = int(asked.query.get("cursor") or 0)
+        following = str(number + 1) if number + 1 < len(pages) else ""
+        body = {"ok": True, name: pages[number], "response_metadata": {"next_cursor": following}}
+        return web.json_response(body)
+
+    return answer
+
+
+async def test_a_message_is_found_by_its_key_on_any_page() -> None:
+    """The look before a second try reads page after page, and takes our own kind of metadata and that key only."""
+    first = [{"ts": "9.9"}, ours("9.1", "order.cancel:b"), ours("9.0", "order.cancel:a", "somebody_elses")]
+    pages = in_pages("messages", first, [ours("8.5", "order.cancel:a")])
+    async with slack_server(conversations__history=pages) as server, to_slack(server) as slack:
+        assert await slack.posted(CHANNEL, "order.cancel:a", SINCE) == "8.5"
+        assert await slack.posted(CHANNEL, "order.cancel:c", SINCE) is None
+    assert server.methods() == ["conversations.history"] * 4
+
+
+async def test_a_message_in_a_thread_is_looked_for_there() -> None:
+    """With a thread's ts the thread is read, and not the channel."""
+    pages = in_pages("messages", [ours("8.5", "k")])
+    async with slack_server(conversations__replies=pages) as server, to_slack(server) as slack:
+        assert await slack.posted(CHANNEL, "k", SINCE, thread_ts="8.0") == "8.5"
+    assert server.methods() == ["conversations.replies"]
+
+
+@pytest.mark.parametrize(("error", "nowhere"), [("not_in_channel", True), ("ratelimited", False)])
+async def test_a_look_that_is_refused_is_not_an_answer(error: str, nowhere: bool) -> None:
+    """Not being allowed to look is an error, and whether the bot has no place there can be told from it (E2)."""
+    async with slack_server(conversations__history=no(error)) as server, to_slack(server) as slack:
+        with pytest.raises(SlackApiError) as refused:
+            await slack.posted(CHANNEL, "k", SINCE)
+    assert not_here(refused.value) is nowhere
+
+
+async def test_a_direct_message_is_found_by_its_person() -> None:
+    """The bot's direct message with somebody is on whichever page it is, or there is none yet."""
+    pages = in_pages("channels", [{"id": "D1", "user": "U1"}], [{"id": "D2", "user": ADA}])
+    async with slack_server(conversations__list=pages) as server, to_slack(server) as slack:
+        assert (await slack.direct(ADA), await slack.direct("U9")) == ("D2", None)
+    assert server.methods() == ["conversations.list"] * 4

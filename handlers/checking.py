@@ -1,0 +1,53 @@
+"""Looking after orders that were made or corrected, should nobody be left who knows (`order.check`, DESIGN.md §6)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from handlers import correct_message, create_message
+from handlers.change_message import find
+from handlers.context import Services
+from handlers.slack import Posted
+from operations.changes import ADDRESS, CREATE, EDIT, UNKNOWN, person
+from operations.checking import check
+from operations.durable import Finished, Later
+from operations.orders import read
+from operations.outcome import Done, Refused
+from store.ledger import Action
+from store.occurrences import Occurrence
+
+LOOKS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
+
+
+async def run_check(services: Services, occurrence: Occurrence) -> Finished | Later:
+    """Find out what became of a change, make its message true, and look again while it stays unknown."""
+    payload, ports = occurrence.payload, services.ports
+    before = ports.ledger.get(payload["action"], occurrence.team)
+    action = await check(ports, occurrence.team, payload["action"], occurrence.key[-8:])
+    if before is None or isinstance(action, Refused):
+        return Finished("gone")
+    if action.kind in (CREATE, EDIT, ADDRESS):
+        await _tell(services, action, known=before.state == action.state and occurrence.attempt == 1)
+    looked = payload.get("looked", 0)
+    if action.state == UNKNOWN and looked < len(LOOKS):
+        return Later(ports.now() + LOOKS[looked], {**payload, "looked": looked + 1})
+    return Finished(action.state)
+
+
+async def _tell(services: Services, action: Action, *, known: bool) -> None:
+    """Draw the message; where its state was ``known`` before, only if Slack says that it never was posted."""
+    could_ask, where = await find(services, action)
+    if known and (where is not None or not could_ask):
+        return
+    await _draw(services, action, where)
+
+
+async def _draw(services: Services, action: Action, where: Posted | None) -> None:
+    if action.kind == CREATE:
+        await create_message.draw(services, action, where)
+        return
+    found = await read(services.accounts, person(action), int(action.target))
+    await correct_message.draw(services, action, found.value if isinstance(found, Done) else None, where)
+
+
+RUNNERS = {"order.check": run_check}

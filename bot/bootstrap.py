@@ -184,7 +184,7 @@ async def bootstrap(settings: Settings, *, registry: Registry = REGISTRY, now: N
     tasks = Tasks()
     door = Door(registry, services, directory, SqliteIntake(database), audit, tasks)
     bolt = bolt_app(settings, client, door)
-    housekeeping = Housekeeping(SqliteDeliveries(database), cards)
+    housekeeping = Housekeeping(SqliteDeliveries(database), cards, ports=ports)
     front = _front(settings, bolt, _webhook(settings, team, ports, alarm))
     return Bot(front, door, bolt, database, services, engine, tasks, housekeeping, http, session)
 

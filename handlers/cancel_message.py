@@ -64,7 +64,7 @@ def picture(action: Action, card_id: str, profile: Profile, by: str = "") -> Mes
         case "shipped_anyway":
             return say.shipped_anyway(cancel, at=at)
         case "undone":
-            return say.undone(cancel, by=by or action.user)
+            return say.undone(cancel, by=notes.get("undone_by") or by or action.user)
         case "refused":
             return say.refused(cancel, why=notes.get("why") or "", reference=action.reference)
         case "gave_up":

@@ -8,7 +8,7 @@ from handlers import correct_message, create_message
 from handlers.change_message import find
 from handlers.context import Services
 from handlers.slack import Posted
-from operations.changes import ADDRESS, CREATE, EDIT, UNKNOWN, person
+from operations.changes import ADDRESS, CREATE, EDIT, NOT_DONE, REFUSED, UNKNOWN, person
 from operations.checking import check
 from operations.durable import Finished, Later
 from operations.orders import read
@@ -36,6 +36,8 @@ async def run_check(services: Services, occurrence: Occurrence) -> Finished | La
 
 async def _tell(services: Services, action: Action, *, known: bool) -> None:
     """Draw the message; where its state was ``known`` before, only if Slack says that it never was posted."""
+    if known and action.state in (REFUSED, NOT_DONE):
+        return  # whoever asked was told at once, where they asked, and nobody else needs to know
     could_ask, where = await find(services, action)
     if known and (where is not None or not could_ask):
         return

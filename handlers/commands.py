@@ -33,7 +33,7 @@ async def _command(ctx: Context) -> str:
     if looks_secret(text):
         await ctx.answer(failure(_NOT_HERE, ctx.reference, hint="Use `/connect`, which asks in a form."))
         return "refused:secret"
-    meant = ctx.registry.meant(ctx.request.name, text)
+    meant = ctx.registry.meant(ctx.request.name, text, ctx.role)
     if meant.command is None:
         typed = f"{ctx.request.name} {text}".strip()
         await ctx.answer(did_you_mean(typed, meant.near))
@@ -58,6 +58,6 @@ async def _press(ctx: Context) -> str:
         return await press.handler(ctx)
     if ctx.request.kind is Kind.SUBMISSION:
         await ctx.slack.update_view(ctx.request.view_id, notice("Shipclerk", allowed.why, reference=ctx.reference))
-    elif ctx.request.kind is Kind.ACTION:
+    elif ctx.request.kind in (Kind.ACTION, Kind.SHORTCUT):
         await ctx.answer(not_allowed(allowed.why, ctx.reference))
     return f"refused:{ctx.role}"

@@ -111,8 +111,11 @@ class Registry:
         """The external select of this name."""
         return self._suggestions.get(name)
 
-    def meant(self, command: str, text: str) -> Meant:
-        """Which command was meant: its verb, or its default with all the words (``/order 1001`` is ``show``)."""
+    def meant(self, command: str, text: str, role: Role = Role.ADMIN) -> Meant:
+        """Which command was meant: its verb, or its default with all the words (``/order 1001`` is ``show``).
+
+        The nearest is looked for among those that this ``role`` may run (CHECKS B5).
+        """
         verbs = self._verbs.get(command)
         if verbs is None:
             return Meant(None, text, near_miss(command, self._verbs))
@@ -120,7 +123,8 @@ class Registry:
         if first.lower() in verbs:
             return Meant(verbs[first.lower()], rest.strip())
         default = self._defaults.get(command)
-        near = near_miss(first, verbs) if first.isalpha() and len(first) > 2 else None
+        offered = [verb for verb, one in verbs.items() if decide(role, one.roles).allowed]
+        near = near_miss(first, offered) if first.isalpha() and len(first) > 2 else None
         if near or default is None:
             return Meant(None, text, near and f"{command} {near}")
         return Meant(default, text)

@@ -19,6 +19,7 @@ from handlers.context import Services
 from handlers.render.message import Message
 from handlers.render.watch_ended import CHANNEL_GONE, OWNER_GONE, told_to_owner, why_ended
 from handlers.render.watching import Watched, change_line, watch_ended
+from handlers.slack import not_here
 from operations.accounts import QUIVO
 from operations.cancel_looking import read_back
 from operations.changes import CANCEL, REQUESTED, UNKNOWN
@@ -146,14 +147,24 @@ class _Look:
 
     async def _find_thread(self, watch: Watch) -> None:
         if self.thread is None:
-            slack = self.services.slack
-            self.thread = watch.thread_ts or await slack.posted(watch.channel, key_of(watch.id), watch.created_at) or ""
+            self.thread = watch.thread_ts or await self._begun(watch) or ""
+
+    async def _begun(self, watch: Watch) -> str | None:
+        """The message that says that the watch has begun; None also where the bot may not read any more."""
+        try:
+            return await self.services.slack.posted(watch.channel, key_of(watch.id), watch.created_at)
+        except SlackApiError as error:
+            if not not_here(error):
+                raise
+            return None
 
     async def _stands(self, watch: Watch, key: str) -> bool:
         slack, since = self.services.slack, self.occurrence.due_at - _RECENT
         try:
             found = await slack.posted(watch.channel, key, since, thread_ts=self.thread or None)
         except SlackApiError as error:
+            if not_here(error):
+                return False
             if error.response.get("error") != "thread_not_found":
                 raise
             self.thread = ""  # somebody deleted the message that it hung on

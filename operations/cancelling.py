@@ -129,11 +129,9 @@ async def undo(
         return GONE
     if action.user != actor.user and not admin:
         return NOT_YOURS
-    undone = await move(ports, action, UNDONE, ref, expect=(HELD, WAITING), by=actor)
+    undone = await move(ports, action, UNDONE, ref, expect=(HELD, WAITING), by=actor, undone_by=actor.user)
     if undone is None:
         return TooLate(now_of(ports, action))
-    if (key := undone.payload.get("run")) is not None:
-        await ports.occurrences.drop(key)  # it would find nothing to do; this only spares the run
     return Undone(undone)
 
 

@@ -8,11 +8,12 @@ from typing import TypeVar
 
 from backends.quivo.order import Order
 from handlers.context import Context
-from handlers.render.build import code, context, message, paragraph, say, words
+from handlers.render.build import code, context, message, paragraph, say, section, words
 from handlers.render.connections import connect_prompt
 from handlers.render.failures import expired_card, failure
 from handlers.render.forms import loading, notice
 from handlers.render.message import Message
+from handlers.render.profile import Profile
 from handlers.request import Kind
 from operations.accounts import QUIVO
 from operations.orders import look_up, read
@@ -48,7 +49,16 @@ async def refuse(ctx: Context, outcome: Refused | Unknown) -> str:
         return f"refused:{outcome.reason}"
     hint = _HINTS.get(outcome.reason) if isinstance(outcome, Refused) else None
     await ctx.answer(failure(outcome.text, ctx.reference, hint=hint))
+    await _tell_channel_once(ctx)
     return f"refused:{outcome.reason}" if isinstance(outcome, Refused) else "unknown"
+
+
+async def _tell_channel_once(ctx: Context) -> None:
+    """While a back end is left alone because it keeps failing, a channel of ours reads that once (CHECKS E9)."""
+    breaker, channel = ctx.services.accounts.breaker, ctx.request.channel
+    if breaker and channel and ctx.profile in (Profile.PUBLIC, Profile.PRIVATE) and breaker.tell(channel):
+        said = "⚠️ Quivo keeps failing. I look every 30 seconds whether it is back, and ask it nothing else until then."
+        await ctx.slack.post(channel, message([section(said)]))
 
 
 async def connect_first(ctx: Context) -> Message:

@@ -103,3 +103,18 @@ async def test_a_revoked_bot_token_does_not_end_the_process(stage: Stage) -> Non
     stage.slack.token_faults.clear()
     [card] = await stage.command(ADA, ORDERS, "/order 1002")
     assert json.dumps(card.blocks)
+
+
+async def test_a_back_end_that_keeps_failing_is_left_alone_and_the_channel_told_once(stage: Stage) -> None:
+    """After five failures Quivo is asked once in thirty seconds; the channel reads so once, until it is back (E9)."""
+    await stage.connect()
+    stage.quivo.faults.append(Fault("GET /orders", "500"))
+    for _ in range(8):
+        await stage.command(ADA, ORDERS, "/order 1001")
+    asked = stage.quivo.count("GET", "/orders/1001")
+    told = [m for m in stage.slack.visible(BEN, ORDERS) if "keeps failing" in m.text]
+    assert (asked, len(told)) == (15, 1)
+    stage.quivo.faults.clear()
+    await stage.later(31)
+    [card] = await stage.command(ADA, ORDERS, "/order 1001")
+    assert "in the warehouse" in card.text

@@ -106,7 +106,7 @@ async def find_one(ctx: Context, title: str, then: WithOrder) -> str:
         found = await look_up(ctx.services.accounts, ctx.actor, words)
         if not isinstance(found, Done):
             return found
-        return Done(found.value[0]) if len(found.value) == 1 else (_TOO_MANY if found.value else _NO_SUCH)
+        return Done(found.value[0]) if len(found.value) == 1 else (SEVERAL if found.value else NO_SUCH)
 
     return await _in_modal(ctx, title, then, ask)
 
@@ -127,5 +127,5 @@ async def _in_modal(ctx: Context, title: str, then: WithOrder, ask: Callable[[],
     return await refuse(ctx, outcome)
 
 
-_NO_SUCH = Refused(Reason.NOT_FOUND, "I found no such order in your account. It may belong to another seller.")
-_TOO_MANY = Refused(Reason.NO, "Several orders have this reference. Please type the number of the one you mean.")
+NO_SUCH = Refused(Reason.NOT_FOUND, "I found no such order in your account. It may belong to another seller.")
+SEVERAL = Refused(Reason.NO, "Several orders have this reference. Please type the number of the one you mean.")

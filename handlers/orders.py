@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from backends.quivo.order import Order, Page
-from handlers.answers import ORDER_CARD, expired, open_one, patient, refuse
+from handlers.answers import NO_SUCH, ORDER_CARD, expired, open_one, patient, refuse
 from handlers.context import Context
 from handlers.registry import Command, Press
 from handlers.render.failures import failure
@@ -21,7 +21,6 @@ from operations.orders import Search, look_up, read, search
 from operations.outcome import Done, Refused, Unknown
 
 LIST_CARD = "orders"
-_NO_SUCH = "I found no such order in your account. It may belong to another seller."
 
 
 async def show(ctx: Context) -> str:
@@ -36,7 +35,7 @@ async def show(ctx: Context) -> str:
             await ctx.publish(await drawn(ctx, order))
             return "done"
         case Done(()):
-            await ctx.answer(failure(_NO_SUCH, ctx.reference, hint="`/order find` looks for part of it."))
+            await ctx.answer(failure(NO_SUCH.text, ctx.reference, hint="`/order find` looks for part of it."))
             return "refused:not_found"
         case Done():
             return await _list(ctx, Search(text=words), [None])

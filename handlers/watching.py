@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.answers import ORDER_CARD, expired, patient, refuse
+from handlers.answers import NO_SUCH, ORDER_CARD, SEVERAL, expired, patient, refuse
 from handlers.context import Context
 from handlers.registry import Command, Press
 from handlers.render.failures import failure
@@ -19,8 +19,6 @@ __all__ = ["COMMANDS", "PRESSES", "RUNNERS"]
 
 _PATIENCE = "Still asking Quivo …"
 _WHICH = "Which order? Type its number or reference."
-_NO_SUCH = "I found no such order in your account. It may belong to another seller."
-_SEVERAL = "Several orders have this reference. Please type the number of the one you mean."
 _CANNOT_WRITE = "I can't write in this channel, so I watch nothing here."
 
 
@@ -34,7 +32,7 @@ async def command(ctx: Context) -> str:
         case Done((order,)):
             return await _begin(ctx, order.order_id, None)
         case Done(orders):
-            await ctx.answer(failure(_SEVERAL if orders else _NO_SUCH, ctx.reference))
+            await ctx.answer(failure(SEVERAL.text if orders else NO_SUCH.text, ctx.reference))
             return "refused:several" if orders else "refused:not_found"
         case Refused() | Unknown():
             return await refuse(ctx, found)
@@ -83,7 +81,7 @@ async def unwatch(ctx: Context) -> str:
         return "refused:empty"
     meant = [watch for watch in _here(ctx) if _is_called(watch, typed)]
     if len(meant) != 1:
-        said = _SEVERAL if meant else NOT_WATCHED.text
+        said = SEVERAL.text if meant else NOT_WATCHED.text
         await ctx.answer(failure(said, ctx.reference, hint="`/order watches` lists what is watched here."))
         return "refused:several" if meant else "refused:not_found"
     if not await _stopped(ctx, meant[0]):

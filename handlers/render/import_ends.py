@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from handlers.render.build import actions, bold, button, context, fallback, message, own, paragraph, say, section, words
-from handlers.render.importing import Counts
+from handlers.render.build import actions, bold, button, context, fallback, message, paragraph, say, section, words
+from handlers.render.importing import Counts, counted
 from handlers.render.message import Block, Message
-from handlers.render.naming import mention
-
-_WORDS = (
-    ("done", "created"),
-    ("refused", "refused"),
-    ("bad", "could not be read"),
-    ("unknown", "not known"),
-    ("sending", "on its way"),
-    ("ready", "to go"),
-)
 
 
 def began(good: int) -> Message:
@@ -31,7 +21,7 @@ def halted(counts: Counts, *, by: str, why: str, card_id: str) -> Message:
     lines = [*([[say(why, 300)]] if why else []), *([[say(doubt, 300)]] if unclear else [])]
     kept = [say("What was sent stays. No row is sent twice.")]
     resume = actions(button("Go on", "import.resume", card_id, style="primary"))
-    return message([paragraph(head, *lines, kept)], tail=[_small(counts, by), resume])
+    return message([paragraph(head, *lines, kept)], tail=[counted(counts, by), resume])
 
 
 def waiting(shown: Message, why: str) -> Message:
@@ -53,8 +43,3 @@ def no_file() -> Message:
 def _with(shown: Message, line: Block) -> Message:
     blocks = (*shown.blocks[:-1], line, shown.blocks[-1])
     return Message(fallback(blocks), blocks)
-
-
-def _small(counts: Counts, by: str) -> Block:
-    said = [f"{counts[name]} {text}" for name, text in _WORDS if counts.get(name)]
-    return context(words(" · ".join(said) or "no rows", 300), own(f"Imported by {mention(by)}"))

@@ -84,7 +84,7 @@ def progress(counts: Counts, *, by: str, card_id: str) -> Message:
     total, open_ = _total(counts), _open(counts)
     head = [say("📦 "), bold("Creating orders"), say(f": {total - open_} of {total} rows are through.")]
     stop = actions(button("Stop", "import.stop", card_id))
-    return message([paragraph(head, [say(_bar(total - open_, total))])], tail=[_small(counts, by), stop])
+    return message([paragraph(head, [say(_bar(total - open_, total))])], tail=[counted(counts, by), stop])
 
 
 def stopped(counts: Counts, *, by: str, stopped_by: str, card_id: str) -> Message:
@@ -94,7 +94,7 @@ def stopped(counts: Counts, *, by: str, stopped_by: str, card_id: str) -> Messag
     resume = actions(button("Go on", "import.resume", card_id, style="primary"))
     who = context(own(f"Stopped by {mention(stopped_by)}"))
     kept = [say("What was sent stays. No row is sent twice.")]
-    return message([paragraph(head, kept)], tail=[_small(counts, by), who, resume])
+    return message([paragraph(head, kept)], tail=[counted(counts, by), who, resume])
 
 
 def finished(counts: Counts, *, by: str) -> Message:
@@ -105,7 +105,7 @@ def finished(counts: Counts, *, by: str) -> Message:
     unclear = counts.get("unknown", 0) + _open(counts)
     doubt = [[say(f"❔ Of {unclear} we do not know it. Look for them before you send them again.")]] if unclear else []
     return message(
-        [paragraph(head, *doubt), section("The result file says what came of each row.")], tail=[_small(counts, by)]
+        [paragraph(head, *doubt), section("The result file says what came of each row.")], tail=[counted(counts, by)]
     )
 
 
@@ -127,7 +127,8 @@ _WORDS = (
 )
 
 
-def _small(counts: Counts, by: str) -> Block:
+def counted(counts: Counts, by: str) -> Block:
+    """How many rows came to what, and whose import it is."""
     said = [f"{counts[name]} {text}" for name, text in _WORDS if counts.get(name)]
     return context(words(" · ".join(said) or "no rows", 300), own(f"Imported by {mention(by)}"))
 

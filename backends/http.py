@@ -12,7 +12,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -28,14 +28,20 @@ _log = logging.getLogger("shipclerk.backends")
 for _chatty in ("httpx", "httpcore"):  # httpx logs URLs with their query, httpcore logs headers (DESIGN.md §5)
     logging.getLogger(_chatty).setLevel(logging.WARNING)
 
+Observe = Callable[[str, str, float], None]
+"""Is told of each request: the back end's short name, an HTTP status or the failure's name, and its seconds."""
+
 _ATTEMPTS = 3
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _LONGEST_BACKOFF = 1.0
 _HEADERS = {
-    "Accept": "application/json",
     "Accept-Encoding": "identity",  # so that the cap on size is a cap on memory too
     "User-Agent": "shipclerk",
 }
+
+
+def unobserved(back_end: str, result: str, seconds: float) -> None:
+    """Nobody is told."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class Care:
 READ = Care((Unreachable, NoAnswer, Busy, Fault), changes_something=False)
 LOGIN = Care((Unreachable,), changes_something=True)
 WRITE = Care((), changes_something=True)
+IDEMPOTENT = Care(READ.asked_again_after, changes_something=True)
 PROBE = Care((), changes_something=False)
 
 
@@ -66,16 +73,20 @@ class Limits:
 
 @dataclass(frozen=True)
 class Call:
-    """One request; ``path`` is a template such as ``/orders/{id}``, and only it is ever logged or shown."""
+    """One request; ``path`` is a template such as ``/orders/{id}``, and only it is ever logged or shown.
+
+    ``media`` is the type of the body and of the answer that is wished for.
+    """
 
     method: str
     path: str
     care: Care
-    parts: Mapping[str, str | int] = field(default_factory=dict, repr=False)
-    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    parts: Mapping[str, str | int | Secret] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str | Secret] = field(default_factory=dict, repr=False)
     headers: Mapping[str, Secret] = field(default_factory=dict, repr=False)
     body: Secret | None = field(default=None, repr=False)
     request_id: str = ""
+    media: str = field(default="application/json", repr=False)
 
     def __post_init__(self) -> None:
         """Make a request id where the caller has none."""
@@ -84,18 +95,23 @@ class Call:
 
     def target(self) -> str:
         """Path and query as they go on the wire; whatever stands in ``parts`` and ``query`` stays inside its place."""
-        path = self.path.format_map({name: quote(str(part), safe="") for name, part in self.parts.items()})
-        return f"{path}?{urlencode(self.query, errors='replace', quote_via=quote)}" if self.query else path
+        path = self.path.format_map({name: quote(_plain(part), safe="") for name, part in self.parts.items()})
+        query = {name: _plain(value) for name, value in self.query.items()}
+        return f"{path}?{urlencode(query, errors='replace', quote_via=quote)}" if query else path
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A 2xx or a 4xx other than 429; its ``body`` is never shown, for it may hold a token or a person's address."""
+    """A 2xx or a 4xx other than 429; its ``body`` is never shown, for it may hold a token or a person's address.
+
+    ``repeated`` is True where an earlier attempt was sent and may have done it already.
+    """
 
     status: int
     body: bytes = field(repr=False)
     request_id: str
     changes_something: bool
+    repeated: bool = field(default=False, repr=False)
 
 
 class BackendHttp:
@@ -106,7 +122,13 @@ class BackendHttp:
     """
 
     def __init__(
-        self, name: str, base_url: str, limits: Limits = Limits(), *, clock: Callable[[], float] = time.time
+        self,
+        name: str,
+        base_url: str,
+        limits: Limits = Limits(),
+        *,
+        clock: Callable[[], float] = time.time,
+        observe: Observe = unobserved,
     ) -> None:
         parts = urlsplit(base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
@@ -115,6 +137,7 @@ class BackendHttp:
         self.limits = limits
         self._base = base_url.rstrip("/")
         self._clock = clock
+        self._observe = observe
         self._slots = asyncio.Semaphore(limits.at_once)
         self._opening = asyncio.Lock()
         self._transport: httpx.AsyncHTTPTransport | None = None
@@ -135,7 +158,8 @@ class BackendHttp:
     async def ask(self, call: Call) -> Answer:
         """Send a request and give its answer; raises BackendError for anything but 2xx and 4xx (429 raises Busy).
 
-        Reads are asked up to three times, with jitter and within ``read_total`` seconds; writes once (check E5).
+        Reads are asked up to three times, with jitter and within ``read_total`` seconds; writes once, unless they may
+        be done twice: these like reads, within ``write_total`` (check E5).
         """
         if self._transport is None:
             await self.warm()
@@ -161,6 +185,7 @@ class BackendHttp:
             return left > _LONGEST_BACKOFF if wait is None else left > wait and wait
 
         outcome: Answer | BackendError = failed
+        doubt = False
         async for attempt in stamina.retry_context(
             worth_it, attempts=_ATTEMPTS, timeout=None, wait_initial=0.1, wait_max=_LONGEST_BACKOFF, wait_jitter=0.4
         ):
@@ -168,28 +193,34 @@ class BackendHttp:
                 if attempt.num > 1:
                     outcome = await self._attempt(call, deadline)
                 if isinstance(outcome, BackendError):
+                    doubt = doubt or not outcome.outcome_known
+                    outcome.outcome_known = not doubt
                     raise outcome
         assert isinstance(outcome, Answer)  # noqa: S101
-        return outcome
+        return replace(outcome, repeated=doubt)
 
     async def _attempt(self, call: Call, deadline: float) -> Answer | BackendError:
         """One attempt, logged; its failure is returned, so that no frame of httpx hangs on the error (check C10)."""
         started = time.perf_counter()
         outcome = await self._exchange(call, deadline)
+        result = str(outcome.status) if isinstance(outcome, Answer) else type(outcome).__name__
+        seconds = time.perf_counter() - started
+        self._observe(self.name, result, seconds)
         _log.info(
             "back_end=%s method=%s path=%s result=%s ms=%d request=%s",
             self.name,
             call.method,
             call.path,
-            outcome.status if isinstance(outcome, Answer) else type(outcome).__name__,
-            (time.perf_counter() - started) * 1000,
+            result,
+            seconds * 1000,
             call.request_id,
         )
         return outcome
 
     async def _exchange(self, call: Call, deadline: float) -> Answer | BackendError:
         loop = asyncio.get_running_loop()
-        limit = self.limits.write_total if call.care.changes_something else self.limits.attempt
+        once = call.care.changes_something and NoAnswer not in call.care.asked_again_after
+        limit = self.limits.write_total if once else self.limits.attempt
         sent = False
         try:
             async with asyncio.timeout_at(min(deadline, loop.time() + limit)), self._slots:
@@ -203,9 +234,9 @@ class BackendHttp:
     async def _send(self, call: Call) -> Answer | BackendError:
         import httpx
 
-        headers = {**_HEADERS, **{name: value.reveal() for name, value in call.headers.items()}}
+        headers = {**_HEADERS, "Accept": call.media, **{name: value.reveal() for name, value in call.headers.items()}}
         if call.body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = call.media
         request = httpx.Request(
             call.method,
             self._base + call.target(),
@@ -241,6 +272,10 @@ class BackendHttp:
     def _error(self, kind: type[BackendError], call: Call) -> BackendError:
         known = kind is Unreachable or not call.care.changes_something
         return kind(self.name, call.request_id, outcome_known=known)
+
+
+def _plain(value: str | int | Secret) -> str:
+    return value.reveal() if isinstance(value, Secret) else str(value)
 
 
 def _open(at_once: int) -> httpx.AsyncHTTPTransport:

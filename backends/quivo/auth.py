@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backends.errors import Garbled, KeyRefused
 from backends.http import LOGIN, Answer, BackendHttp, Call
-from backends.quivo.refusals import checked, parsed
+from backends.quivo.refusals import checked
+from backends.reading import parsed
 from backends.secret import Secret, Unportable
 
 

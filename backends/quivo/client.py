@@ -18,8 +18,9 @@ from backends.quivo.models import ORDERS, SELLERS, WAREHOUSES, OrderWire, Seller
 from backends.quivo.new_order import NewOrder
 from backends.quivo.order import Address, Order, Page
 from backends.quivo.query import OrderQuery, render
-from backends.quivo.refusals import checked, parsed
+from backends.quivo.refusals import checked
 from backends.quivo.writes import accepted, created
+from backends.reading import parsed
 from backends.secret import Secret
 
 __all__ = ["BASE_URL", "Item", "OrderQuery", "QuivoClient", "Seller", "Warehouse"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter
 
 from backends.quivo.query import quoted
-from backends.quivo.wire import Text, Whole, Wire
+from backends.wire import Text, Whole, Wire
 
 _WORDS = re.compile(r"[^\W_]{1,40}")
 _MOST_WORDS = 5

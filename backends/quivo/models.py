@@ -8,14 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import Field, TypeAdapter
 
 from backends.quivo.order import Address, Order, Position, Tracking
-from backends.quivo.wire import Day, Flag, Id, Maybe, Moment, Price, Several, Text, Whole, Wire
+from backends.wire import Day, Flag, Id, Maybe, Moment, Price, Several, Text, Whole, Wire, https, utc
 
 
 @dataclass(frozen=True)
@@ -159,11 +157,11 @@ class OrderWire(Wire):
             seller_id=self.sellerId,
             seller_name=self.sellerName,
             warehouse_id=self.warehouseId,
-            created=_utc(self.created),
-            last_modified=_utc(self.lastModified),
-            ordered=_utc(self.orderDate),
-            completed=_utc(self.completedAt),
-            cancel_requested=_utc(self.cancelRequestedAt),
+            created=utc(self.created),
+            last_modified=utc(self.lastModified),
+            ordered=utc(self.orderDate),
+            completed=utc(self.completedAt),
+            cancel_requested=utc(self.cancelRequestedAt),
             earliest_delivery=self.earliestDeliveryDate,
             latest_delivery=self.latestDeliveryDate,
             delivery_address=self.deliveryAddress.to_address() if self.deliveryAddress else self._shipped_to(),
@@ -249,33 +247,12 @@ def _joined(between: str, *parts: str | None) -> str | None:
     return between.join(part for part in parts if part) or None
 
 
-def _utc(moment: datetime | None) -> datetime | None:
-    """The moment in UTC, which is what Quivo writes; None if it lies outside the calendar there."""
-    if moment is None or moment.tzinfo is None:
-        return None if moment is None else moment.replace(tzinfo=UTC)
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        return None
-
-
 def _positions(lines: Iterable[PositionWire | None]) -> tuple[Position, ...]:
     return tuple(line.to_position() for line in lines if line and (line.sku or line.name))
 
 
 def _tracking(parcels: Iterable[TrackingWire | None]) -> tuple[Tracking, ...]:
-    return tuple(Tracking(parcel.number, _https(parcel.link)) for parcel in parcels if parcel and parcel.number)
-
-
-def _https(link: str | None) -> str | None:
-    """The link if it is plain https to a host, without user names, spaces or signs that could end it in a message."""
-    if not link or not link.isprintable() or any(char in link for char in " <>|\"'`\\"):
-        return None
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return None
-    return link if parts.scheme == "https" and parts.hostname and "@" not in parts.netloc else None
+    return tuple(Tracking(parcel.number, https(parcel.link)) for parcel in parcels if parcel and parcel.number)
 
 
 def _attributes(given: Any) -> tuple[tuple[str, str], ...]:

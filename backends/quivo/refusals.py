@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from typing import TypeVar
 
 from backends.errors import (
     BackendError,
     FieldError,
     Forbidden,
-    Garbled,
     Invalid,
     KeyRefused,
     LoginRefused,
@@ -20,8 +17,8 @@ from backends.errors import (
     SessionExpired,
 )
 from backends.http import Answer, BackendHttp
+from backends.reading import one_line
 
-T = TypeVar("T")
 _COMPLAINT = re.compile(r"(?P<field>[A-Za-z_][\w.\[\]]{0,79}): (?P<message>.+)")
 _LONGEST_BODY, _MOST_FIELDS, _LONGEST_MESSAGE = 20_000, 10, 200
 _NO_SUCH_ROUTE = "Missing Authentication Token"  # what AWS's gateway says of a route that does not exist
@@ -32,15 +29,6 @@ def checked(http: BackendHttp, answer: Answer, *, at_login: bool = False) -> Ans
     if answer.status < 400:
         return answer
     raise _refusal(http.name, answer, at_login)
-
-
-def parsed(http: BackendHttp, answer: Answer, read: Callable[[bytes], T]) -> T:
-    """The body as ``read`` understands it; raises Garbled if it does not, without a trace of the body."""
-    try:
-        return read(answer.body)
-    except ValueError:
-        pass  # pydantic's error holds the body: it must not become the context of ours (check C10)
-    raise Garbled(http.name, answer.request_id, outcome_known=not answer.changes_something)
 
 
 def _refusal(back_end: str, answer: Answer, at_login: bool) -> BackendError:
@@ -86,10 +74,4 @@ def _said(body: bytes) -> tuple[str, str]:
 
 def complaint(field: str, message: str) -> FieldError:
     """One complaint in Quivo's words, cleaned and cut; where it has none, in ours."""
-    return FieldError(_clean(field, 80), _clean(message, _LONGEST_MESSAGE) or "was not accepted")
-
-
-def _clean(text: str, longest: int) -> str:
-    """One line of printable text, cut with an ellipsis."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line if len(line) <= longest else line[: longest - 1] + "…"
+    return FieldError(one_line(field, 80), one_line(message, _LONGEST_MESSAGE) or "was not accepted")

@@ -26,7 +26,7 @@ Reply = bytes | None  # None: say nothing and wait until the client goes away; e
 
 def kinds(root: type[BackendError] = BackendError) -> list[type[BackendError]]:
     """Every class of error of this room that a caller can meet, the root first."""
-    children = (child for child in root.__subclasses__() if child.__module__.startswith("backends."))
+    children = (child for child in root.__subclasses__() if child.__module__ == "backends.errors")
     return [root, *(kind for child in children for kind in kinds(child))]
 
 

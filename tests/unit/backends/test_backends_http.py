@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email.utils import formatdate
 
 import httpx
@@ -11,7 +12,7 @@ import stamina
 from backends_kit import GET, KEY, TOKEN, URL, failure, to, waits
 
 from backends.errors import BackendError, Busy, Fault, Garbled, NoAnswer, Unreachable
-from backends.http import LOGIN, PROBE, READ, WRITE, Answer, BackendHttp, Call, Care
+from backends.http import IDEMPOTENT, LOGIN, PROBE, READ, WRITE, Answer, BackendHttp, Call, Care
 from backends.secret import Secret
 
 NOW = 1_700_000_000.0
@@ -89,6 +90,56 @@ async def test_login_and_probe(care: Care, what: Exception | httpx.Response, att
         async with to(URL) as http:
             await failure(http, Call("POST", "/login", care))
     assert route.call_count == attempts
+
+
+@pytest.mark.parametrize(("what", "kind", "known"), FAILURES, ids=lambda it: str(it)[:30])
+@respx.mock
+async def test_what_may_be_done_twice(
+    what: Exception | httpx.Response, kind: type[BackendError], known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """E3, E5: a change that may be done twice is asked like a read, and its outcome may be unknown like a write's."""
+    slept = waits(monkeypatch)
+    route = fails(respx.post(f"{URL}/orders/1001/cancelRequest"), what)
+    async with to(URL) as http:
+        error = await failure(http, replace(POST, care=IDEMPOTENT))
+    attempts = 1 if kind is Garbled else 3
+    assert (type(error), error.outcome_known, route.call_count, len(slept)) == (kind, known, attempts, attempts - 1)
+
+
+REPEATED: list[tuple[list[Exception | httpx.Response], bool]] = [
+    ([], False),
+    ([httpx.ConnectError("no")], False),
+    ([httpx.Response(429)], False),
+    ([httpx.ReadTimeout("no")], True),
+    ([httpx.Response(500)], True),
+    ([httpx.Response(500), httpx.Response(429)], True),
+    ([httpx.ConnectError("no"), httpx.ReadError("no")], True),
+]
+
+
+@pytest.mark.parametrize(("before", "repeated"), REPEATED)
+@respx.mock
+async def test_repeated(
+    before: list[Exception | httpx.Response], repeated: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """E3: an answer says whether an earlier attempt may have done the change already; a read's never does."""
+    waits(monkeypatch)
+    for call, expected in ((replace(POST, care=IDEMPOTENT), repeated), (replace(POST, care=READ), False)):
+        respx.post(f"{URL}/orders/1001/cancelRequest").mock(side_effect=[*before, httpx.Response(404)])
+        async with to(URL) as http:
+            answer = await http.ask(call)
+        assert (answer.status, answer.repeated) == (404, expected)
+
+
+@respx.mock
+async def test_doubt_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """E3: after an attempt that may have done it, a failure that sent nothing leaves the outcome unknown."""
+    waits(monkeypatch)
+    fails_in_turn = [httpx.ReadError("no"), httpx.ConnectError("no"), httpx.ConnectError("no")]
+    respx.post(f"{URL}/orders/1001/cancelRequest").mock(side_effect=fails_in_turn)
+    async with to(URL) as http:
+        error = await failure(http, replace(POST, care=IDEMPOTENT))
+    assert (type(error), error.outcome_known) == (Unreachable, False)
 
 
 @respx.mock
@@ -221,6 +272,26 @@ async def test_what_is_sent() -> None:
         "x-api-key": KEY,
         "authorization": TOKEN,
     }
+
+
+@respx.mock
+async def test_another_media_type() -> None:
+    """A back end with a media type of its own gets it in both headers; without a body there is no Content-Type."""
+    route = respx.route().respond(200)
+    async with to(URL) as http:
+        await http.ask(Call("PATCH", "/cart", WRITE, body=Secret("{}"), media="application/vnd.api+json"))
+        await http.ask(Call("PATCH", "/cart", WRITE, media="application/vnd.api+json"))
+    headers = [call.request.headers for call in route.calls]
+    assert [(one["accept"], one.get("content-type")) for one in headers] == [
+        ("application/vnd.api+json", "application/vnd.api+json"),
+        ("application/vnd.api+json", None),
+    ]
+
+
+def test_secrets_in_an_address() -> None:
+    """A secret that has to stand in a path or a query arrives there, escaped like any other text."""
+    call = Call("DELETE", "/auth/{token}", WRITE, {"token": Secret("a/b")}, {"guest": Secret("c&d"), "page": "1"})
+    assert call.target() == "/auth/a%2Fb?guest=c%26d&page=1"
 
 
 @respx.mock

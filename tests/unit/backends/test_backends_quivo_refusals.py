@@ -21,7 +21,8 @@ from backends.errors import (
 )
 from backends.http import Answer, BackendHttp
 from backends.quivo.models import OrderWire
-from backends.quivo.refusals import checked, parsed
+from backends.quivo.refusals import checked
+from backends.reading import parsed
 
 HTTP = BackendHttp("quivo", URL)
 LINE = b"positions: must not be null"

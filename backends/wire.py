@@ -1,13 +1,14 @@
 """Wire types for answers whose parts may be missing or odd: what cannot be read is None, and the rest stays readable.
 
-Quivo documents nothing about which parts may be missing (apis/quivo.md §5.2), so a single bad one never costs an order.
+No back end documents which parts may be missing (apis/quivo.md §5.2), so a single bad one never costs an order.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -43,6 +44,7 @@ Text = Annotated[str | None, _NoneIfUnreadable(), BeforeValidator(_no_blank)]
 Whole = Annotated[int | None, _NoneIfUnreadable(), BeforeValidator(_no_bool)]
 _Amount = Annotated[Decimal, Field(ge=0, max_digits=18)]
 Price = Annotated[_Amount | None, _NoneIfUnreadable(), BeforeValidator(_no_bool)]
+Money = Annotated[Annotated[Decimal, Field(max_digits=18)] | None, _NoneIfUnreadable(), BeforeValidator(_no_bool)]
 Flag = Maybe[bool]
 Moment = Maybe[datetime]
 Day = Maybe[date]
@@ -50,7 +52,7 @@ Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
 class Wire(BaseModel):
-    """A body from Quivo: unknown fields are ignored, numbers may stand for text, and errors never show the input."""
+    """A body of a back end: unknown fields are ignored, numbers may stand for text, and errors never show the input."""
 
     model_config = ConfigDict(
         hide_input_in_errors=True,
@@ -59,3 +61,24 @@ class Wire(BaseModel):
         coerce_numbers_to_str=True,
         allow_inf_nan=False,
     )
+
+
+def utc(moment: datetime | None) -> datetime | None:
+    """The moment in UTC, which is what one without an offset is in; None if it lies outside the calendar there."""
+    if moment is None or moment.tzinfo is None:
+        return None if moment is None else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def https(link: str | None) -> str | None:
+    """The link if it is plain https to a host, without user names, spaces or signs that could end it in a message."""
+    if not link or not link.isprintable() or any(char in link for char in " <>|\"'`\\"):
+        return None
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return None
+    return link if parts.scheme == "https" and parts.hostname and "@" not in parts.netloc else None

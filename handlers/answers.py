@@ -15,7 +15,7 @@ from handlers.render.forms import loading, notice
 from handlers.render.message import Message
 from handlers.render.profile import Profile
 from handlers.request import Kind
-from operations.accounts import QUIVO
+from operations.linking import NAMES, QPILOT, QUIVO, VENDO
 from operations.orders import look_up, read
 from operations.outcome import Done, Outcome, Reason, Refused, Unknown
 
@@ -24,9 +24,12 @@ PATIENCE_SECONDS = 2.5
 CONNECT_CARD, ORDER_CARD = "connect", "order"
 WithOrder = Callable[[Context, str, Order], Awaitable[str]]
 
-_HINTS = {
-    Reason.NO_ANSWER: "Nothing was changed. Please try again in a minute.",
-    Reason.NOT_FOUND: "Check the number, or look with `/order find`.",
+_AGAIN = {Reason.NO_ANSWER: "Nothing was changed. Please try again in a minute."}
+_LEFT_ALONE = "⚠️ {name} keeps failing. I look every 30 seconds whether it is back, and ask it nothing else until then."
+_LOOK = {
+    QUIVO: "Check the number, or look with `/order find`.",
+    VENDO: "Check what you typed, or look with `/shop search` or `/shop orders`.",
+    QPILOT: "Check the number, or look with `/scheduled list`.",
 }
 
 
@@ -45,29 +48,43 @@ async def patient(ctx: Context, work: Awaitable[T], saying: str) -> T:
 async def refuse(ctx: Context, outcome: Refused | Unknown) -> str:
     """Say to the person alone why it was not done and what to do next; the audit's word for it."""
     if isinstance(outcome, Refused) and outcome.reason in (Reason.NOT_CONNECTED, Reason.LOGIN_AGAIN):
-        await ctx.answer(await connect_first(ctx))
+        await ctx.answer(await connect_first(ctx, outcome.back_end))
         return f"refused:{outcome.reason}"
-    hint = _HINTS.get(outcome.reason) if isinstance(outcome, Refused) else None
-    await ctx.answer(failure(outcome.text, ctx.reference, hint=hint))
+    await ctx.answer(failure(outcome.text, ctx.reference, hint=_hint(outcome)))
     await _tell_channel_once(ctx)
     return f"refused:{outcome.reason}" if isinstance(outcome, Refused) else "unknown"
 
 
+def _hint(outcome: Refused | Unknown) -> str | None:
+    if not isinstance(outcome, Refused):
+        return None
+    return _LOOK.get(outcome.back_end) if outcome.reason is Reason.NOT_FOUND else _AGAIN.get(outcome.reason)
+
+
 async def _tell_channel_once(ctx: Context) -> None:
     """While a back end is left alone because it keeps failing, a channel of ours reads that once (CHECKS E9)."""
-    breaker, channel = ctx.services.accounts.breaker, ctx.request.channel
-    if breaker and channel and ctx.profile in (Profile.PUBLIC, Profile.PRIVATE) and breaker.tell(channel):
-        said = "⚠️ Quivo keeps failing. I look every 30 seconds whether it is back, and ask it nothing else until then."
-        await ctx.slack.post(channel, message([section(said)]))
+    channel = ctx.request.channel
+    if channel is None or ctx.profile not in (Profile.PUBLIC, Profile.PRIVATE):
+        return
+    for back_end, link in ctx.services.links.items():
+        if link.breaker and link.breaker.tell(channel):
+            await ctx.slack.post(channel, message([section(_LEFT_ALONE.format(name=NAMES[back_end]))]))
 
 
-async def connect_first(ctx: Context) -> Message:
+async def connect_first(ctx: Context, back_end: str) -> Message:
     """A connect button that remembers what was typed, so that it runs by itself once connected."""
     request = ctx.request
     typed = f"{request.name} {request.typed}".strip() if request.name.startswith("/") else None
+    where = {"back_end": back_end, "channel": request.channel, "response_url": request.response_url}
     payload = {"command": request.name, "text": request.typed} if typed else {}
-    card = await ctx.card(CONNECT_CARD, {**payload, "channel": request.channel, "response_url": request.response_url})
-    return connect_prompt(QUIVO, card_id=card.id, command=typed)
+    card = await ctx.card(CONNECT_CARD, {**payload, **where})
+    return connect_prompt(back_end, card_id=card.id, command=typed)
+
+
+async def connect_cards(ctx: Context) -> dict[str, str]:
+    """For each back end that there is, the id of a card whose button opens its form."""
+    cards = [(name, await ctx.card(CONNECT_CARD, {"back_end": name})) for name in ctx.services.links]
+    return {name: card.id for name, card in cards}
 
 
 async def expired(ctx: Context) -> str:

@@ -1,146 +1,101 @@
-"""Connecting and disconnecting a person's own account (``/connect``, ``/disconnect``, Home)."""
+"""What a person has connected, adding to it and taking it away (``/connect``, ``/disconnect``, Home)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
-from backends.quivo.auth import Credentials
-from handlers.answers import CONNECT_CARD, expired, too_late
+from handlers import connect_qpilot, connect_quivo, connect_vendo
+from handlers.answers import CONNECT_CARD, connect_cards, expired, too_late
+from handlers.connected import own_card
 from handlers.context import Context
 from handlers.home import publish
-from handlers.registry import Ack, Command, Press
-from handlers.render.connections import connect_form, connected, connections_list, disconnected
+from handlers.registry import Command, Press
+from handlers.render.connections import connections_list, disconnected
 from handlers.render.failures import failure
-from handlers.render.forms import busy, with_errors
 from handlers.render.message import View
-from handlers.request import Kind, Request
-from operations.accounts import QUIVO
-from operations.outcome import Done, Refused, Unknown
+from operations.linking import NAMES, QPILOT, QUIVO, VENDO
+from store.cards import Card
+from store.connection import Connection
 
-_FIELDS = {"apiKey": "API key", "username": "user name", "password": "password"}
-_LONGEST = 500
+Form = Callable[[Context, str], View]
+FORMS: Mapping[str, Form] = {QUIVO: connect_quivo.form, VENDO: connect_vendo.form, QPILOT: connect_qpilot.form}
+"""The first form that each back end's connection is made with, for a person and the id of its card."""
 
 
 async def connect(ctx: Context) -> str:
-    """Show what is connected, or open the form where a back end is named or nothing is connected yet."""
+    """Show what is connected, or open the form where a back end is named or there is just one to connect."""
     named = ctx.request.text.lower()
-    if named and named != QUIVO:
-        await ctx.answer(
-            failure("I can connect Quivo so far, and nothing else.", ctx.reference, hint="Type `/connect quivo`.")
-        )
-        return "refused:unknown_back_end"
-    if named == QUIVO or not ctx.services.accounts.connections(ctx.actor):
-        return await open_form(ctx)
-    card = await ctx.card(CONNECT_CARD, {})
-    mine = ctx.services.accounts.connections(ctx.actor)
-    await ctx.answer(connections_list(mine, connectable=(QUIVO,), card_id=card.id))
+    if named and named not in ctx.services.links:
+        return await _unknown(ctx, "connect")
+    if named or (len(ctx.services.links) == 1 and not _mine(ctx)):
+        return await _open(ctx, await ctx.card(CONNECT_CARD, {"back_end": named or QUIVO}))
+    await ctx.answer(connections_list(_mine(ctx), connectable=await connect_cards(ctx)))
     return "done"
 
 
 async def open_form(ctx: Context) -> str:
-    """Open the form that asks for API key, user name and password."""
-    card = ctx.found_card(CONNECT_CARD) if ctx.request.kind is Kind.ACTION else await ctx.card(CONNECT_CARD, {})
-    if card is None or card.created_by != ctx.request.user:
+    """Open the form of the back end that the button is about."""
+    card = own_card(ctx)
+    if card is None or card.payload.get("back_end") not in ctx.services.links:
         return await expired(ctx)
-    if await ctx.show(connect_form(card_id=card.id)) is None:
+    return await _open(ctx, card)
+
+
+async def _open(ctx: Context, card: Card) -> str:
+    if await ctx.show(FORMS[card.payload["back_end"]](ctx, card.id)) is None:
         return await too_late(ctx)
     return "done"
 
 
-def check_form(request: Request) -> Ack:
-    """Answer the submitted form at once: what is missing under its field, else the form again, busy."""
-    errors = {name: f"Please type your {label}." for name, label in _FIELDS.items() if not _typed(request, name)}
-    errors |= {name: "That is too long." for name in _FIELDS if len(_typed(request, name)) > _LONGEST}
-    if errors:
-        return {"response_action": "errors", "errors": errors}
-    form = connect_form(card_id=request.card_id)
-    return {"response_action": "update", "view": busy(form, "Checking with Quivo …")}
-
-
-def _typed(request: Request, name: str) -> str:
-    return str(request.values.get(name) or "").strip()
-
-
-async def submit(ctx: Context) -> str:
-    """Log in with what was typed; only then keep it, say so, and run what was asked for before."""
-    card = ctx.found_card(CONNECT_CARD)
-    if card is None or card.created_by != ctx.request.user:
-        return await expired(ctx)
-    password = str(ctx.request.values["password"])  # as typed: white space may be part of it
-    credentials = Credentials(_typed(ctx.request, "apiKey"), _typed(ctx.request, "username"), password)
-    keep = not ctx.request.values.get("keepPassword")
-    outcome = await ctx.services.accounts.connect(ctx.actor, credentials, keep_password=keep)
-    match outcome:
-        case Done(connection):
-            await ctx.slack.update_view(ctx.request.view_id, connected(connection))
-            await publish(ctx)
-            await _run_remembered(ctx, card.payload)
-            await ctx.services.cards.drop(card.id)
-            return "done"
-        case Refused() | Unknown():
-            await _say_refused(ctx, card.id, outcome)
-            return f"refused:{outcome.reason}" if isinstance(outcome, Refused) else "unknown"
-
-
-async def _say_refused(ctx: Context, card_id: str, outcome: Refused | Unknown) -> None:
-    fields = outcome.fields if isinstance(outcome, Refused) else ()
-    errors = {error.field: error.message for error in fields}
-    said = "Not connected, and nothing is kept." if errors else outcome.text
-    form: View = with_errors(connect_form(card_id=card_id), errors, banner=f"{said} Reference {ctx.reference}.")
-    if not await ctx.slack.update_view(ctx.request.view_id, form):
-        await ctx.answer(failure(outcome.text, ctx.reference))
-
-
-async def _run_remembered(ctx: Context, remembered: Mapping[str, Any]) -> None:
-    """Run the command that was typed before connecting, for the same person in the same place, once."""
-    if "command" not in remembered:
-        return
-    await ctx.run(
-        Request(
-            kind=Kind.COMMAND,
-            name=remembered["command"],
-            delivery=f"remembered:{ctx.request.card_id}",
-            team=ctx.request.team,
-            home_team=ctx.request.home_team,
-            user=ctx.request.user,
-            channel=remembered["channel"],
-            text=remembered["text"],
-            typed=remembered["text"],
-            response_url=remembered["response_url"],
-        )
-    )
-
-
 async def disconnect(ctx: Context) -> str:
-    """Remove the connection and its secrets at once (DESIGN.md §4.3)."""
-    if ctx.request.text.lower() not in ("", QUIVO):
-        await ctx.answer(failure("I know Quivo only.", ctx.reference, hint="Type `/disconnect quivo`."))
-        return "refused:unknown_back_end"
-    return await _remove(ctx)
+    """Remove the connection that is named, or the only one; where there are several, show them with their buttons."""
+    named, mine = ctx.request.text.lower(), _mine(ctx)
+    if named and named not in ctx.services.links:
+        return await _unknown(ctx, "disconnect")
+    if not named and len(mine) > 1:
+        await ctx.answer(connections_list(mine, connectable={}))
+        return "done"
+    return await _remove(ctx, named or (mine[0].back_end if mine else QUIVO))
 
 
 async def press_disconnect(ctx: Context) -> str:
     """Remove the connection that the button was drawn for, if it is still this person's own."""
-    mine = ctx.services.accounts.connections(ctx.actor)
-    if ctx.request.value not in {connection.id for connection in mine}:
+    meant = {connection.id: connection for connection in _mine(ctx)}.get(ctx.request.value)
+    if meant is None:
         return await expired(ctx)
-    return await _remove(ctx)
+    return await _remove(ctx, meant.back_end)
 
 
-async def _remove(ctx: Context) -> str:
-    removed = await ctx.services.accounts.disconnect(ctx.actor)
-    await ctx.answer(disconnected(QUIVO, was_connected=removed is not None))
+async def _remove(ctx: Context, back_end: str) -> str:
+    removed = await ctx.services.links[back_end].disconnect(ctx.actor)
+    await ctx.answer(disconnected(back_end, was_connected=removed.connection is not None, revoked=removed.revoked))
     await publish(ctx)
-    return "done" if removed else "refused:not_connected"
+    return "done" if removed.connection else "refused:not_connected"
+
+
+async def _unknown(ctx: Context, verb: str) -> str:
+    known = [NAMES[name] for name in ctx.services.links]
+    text = f"I can {verb} {_either(known)}, and nothing else."
+    await ctx.answer(failure(text, ctx.reference, hint=f"Type `/{verb} {next(iter(ctx.services.links))}`."))
+    return "refused:unknown_back_end"
+
+
+def _either(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def _mine(ctx: Context) -> list[Connection]:
+    return ctx.services.accounts.connections(ctx.actor)
 
 
 COMMANDS = (
-    Command("/connect", "show", "[quivo]", "Show or add my connections", connect, default=True),
-    Command("/disconnect", "remove", "[quivo]", "Remove my connection at once", disconnect, default=True),
+    Command("/connect", "show", "[quivo|vendo|qpilot]", "Show or add my connections", connect, default=True),
+    Command("/disconnect", "remove", "[quivo|vendo|qpilot]", "Remove a connection at once", disconnect, default=True),
 )
 PRESSES = (
+    *connect_quivo.PRESSES,
+    *connect_vendo.PRESSES,
+    *connect_qpilot.PRESSES,
     Press("connection.open", open_form),
-    Press("connection.quivo", submit, first_answer=check_form),
     Press("connection.remove", press_disconnect),
 )

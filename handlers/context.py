@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from handlers.render.profile import Profile
 from handlers.request import Request
 from handlers.slack import Slack
 from operations.accounts import Accounts, Actor
+from operations.linking import Link
 from operations.ports import Ports
 from store.cards import Card, Cards
 
@@ -26,7 +27,7 @@ Run = Callable[[Request], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Services:
-    """The ports behind the handlers, chosen once by ``bootstrap()``."""
+    """The ports behind the handlers, chosen once by ``bootstrap()``; ``links`` are people's accounts, by back end."""
 
     slack: Slack
     accounts: Accounts
@@ -36,6 +37,7 @@ class Services:
     directory: Directory
     wake: Callable[[], None] = lambda: None
     undo_seconds: int = 10
+    links: Mapping[str, Link[Any]] = field(default_factory=dict)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 

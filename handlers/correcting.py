@@ -22,7 +22,7 @@ from handlers.render.message import Message, View
 from handlers.render.naming import mention
 from handlers.request import Kind, Request
 from operations import correcting
-from operations.accounts import NOT_CONNECTED
+from operations.accounts import NOT_CONNECTED, QUIVO
 from operations.changes import ADDRESS, EDIT, SENDING, UNKNOWN, AlreadyBeing, Stale
 from operations.correcting import Changed, Corrected, NotAllowed, advice
 from operations.correction import AddressChange, Correction, Edition, correction_of, mark
@@ -189,7 +189,7 @@ async def _refused(ctx: Context, outcome: Refused | Unknown) -> str:
     if isinstance(outcome, Unknown):
         return "unknown"
     if outcome.reason in (Reason.NOT_CONNECTED, Reason.LOGIN_AGAIN):
-        await ctx.answer(await connect_first(ctx))
+        await ctx.answer(await connect_first(ctx, QUIVO))
     return f"refused:{outcome.reason}"
 
 
@@ -230,7 +230,7 @@ async def look(ctx: Context) -> str:
     action = ctx.services.ports.ledger.get(action_id, ctx.request.team) if action_id else None
     if action is None:
         return await expired(ctx)
-    if not ctx.services.accounts.connections(ctx.actor):
+    if ctx.services.accounts.connection(ctx.actor) is None:
         return await refuse(ctx, NOT_CONNECTED)
     work = correcting.look_again(ctx.services.ports, ctx.actor, action.id, ctx.reference)
     outcome = await patient(ctx, work, "Still asking Quivo …")

@@ -22,7 +22,7 @@ from handlers.render.naming import Named
 from handlers.render.order_form import OrderForm, order_form
 from handlers.request import Request
 from operations import creating
-from operations.accounts import NOT_CONNECTED
+from operations.accounts import NOT_CONNECTED, QUIVO
 from operations.changes import NOT_YOURS, SENDING, AlreadyBeing
 from operations.creating import AlreadyThere, Created, InvalidInput, Made, new_identifier
 from operations.outcome import Reason, Refused, Unknown
@@ -42,7 +42,7 @@ _CONNECT = (Reason.NOT_CONNECTED, Reason.LOGIN_AGAIN)
 
 async def open_form(ctx: Context) -> str:
     """Open the form for a new order, with an identifier that nobody has used."""
-    if not ctx.services.accounts.connections(ctx.actor):
+    if ctx.services.accounts.connection(ctx.actor) is None:
         return await refuse(ctx, NOT_CONNECTED)
     if ctx.request.trigger_id is None:  # it was remembered until the person had connected, so no modal can be opened
         start = actions(button(TITLE, "order.create_open", "new"))
@@ -146,7 +146,7 @@ async def _not_made(ctx: Context, card: Card, form: OrderForm, order: NewOrder, 
         case Refused() if outcome.reason in _CONNECT:
             await _keep(ctx, card, form, order)
             await _back(ctx, card, form, order, {}, outcome.text)
-            await ctx.answer(await connect_first(ctx))
+            await ctx.answer(await connect_first(ctx, QUIVO))
             said = "Once you are connected, the form has everything that you typed."
             await ctx.answer(message([section(said)], tail=[actions(reopen(card.id))]))
             return f"refused:{outcome.reason}"

@@ -23,6 +23,7 @@ from handlers.slack_files import MOST_BYTES, TOO_LARGE, NoFile
 from operations import importing
 from operations.changes import REQUESTED, audit_line
 from operations.importing import IMPORT, Row, Unusable, parse_csv
+from operations.linking import QUIVO
 from store.imports import Import
 
 TITLE = "Import orders"
@@ -144,8 +145,8 @@ async def resume(ctx: Context) -> str:
 
 
 async def _go(ctx: Context, one: Import) -> str:
-    if not ctx.services.accounts.connections(ctx.actor):
-        await ctx.answer(await connect_first(ctx))
+    if ctx.services.accounts.connection(ctx.actor) is None:
+        await ctx.answer(await connect_first(ctx, QUIVO))
         return "refused:not_connected"
     if not await importing.start(ctx.services.ports, ctx.actor, one.id, ctx.reference):
         await ctx.answer(failure(_NOT_NOW, ctx.reference))

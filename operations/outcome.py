@@ -35,11 +35,12 @@ class Done(Generic[T]):
 
 @dataclass(frozen=True)
 class Refused:
-    """It was not done; ``text`` is safe to show, ``fields`` belong under their inputs."""
+    """It was not done; ``text`` is safe to show, ``fields`` belong under their inputs, ``back_end`` said no."""
 
     reason: Reason
     text: str
     fields: tuple[FieldError, ...] = ()
+    back_end: str = "quivo"
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ Outcome = Done[T] | Refused | Unknown
 
 def read_failed(error: BackendError) -> Refused:
     """The refusal that a failed *read* is: a read changes nothing, so nothing about it is unknown."""
-    return Refused(_reason(error), error.safe_text, error.fields if isinstance(error, Invalid) else ())
+    fields = error.fields if isinstance(error, Invalid) else ()
+    return Refused(_reason(error), error.safe_text, fields, error.back_end)
 
 
 def write_failed(error: BackendError) -> Refused | Unknown:

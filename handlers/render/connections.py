@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from handlers.render import limits
 from handlers.render.build import (
@@ -27,6 +27,7 @@ from handlers.render.times import when
 from store.connection import Connection
 
 FORGET = "forget"
+_NOT_REVOKED = " {title} did not answer when I asked it to end the login, so there it may last until it runs out."
 _NAMES = {"quivo": "Quivo", "vendo": "Vendo", "qpilot": "QPilot"}
 _LONGEST_NAME = 40
 _HOW_KEPT = (
@@ -58,16 +59,16 @@ def connect_form(*, card_id: str, back_end: str = "quivo") -> View:
     return modal(f"Connect {title}", blocks, callback_id=callback_id, card_id=card_id, submit="Connect")
 
 
-def connections_list(connections: Sequence[Connection], *, connectable: Sequence[str], card_id: str) -> Message:
+def connections_list(connections: Sequence[Connection], *, connectable: Mapping[str, str]) -> Message:
     """What is connected and since when, with a button to remove each and to connect what is missing; never a secret."""
-    return message(connection_blocks(connections, connectable=connectable, card_id=card_id))
+    return message(connection_blocks(connections, connectable=connectable))
 
 
-def connection_blocks(connections: Sequence[Connection], *, connectable: Sequence[str], card_id: str) -> list[Block]:
+def connection_blocks(connections: Sequence[Connection], *, connectable: Mapping[str, str]) -> list[Block]:
     """The blocks of ``connections_list``, for Home too.
 
-    `connection.remove` carries the connection's id; `connection.open` carries ``card_id``, in a block named
-    `connect.<back end>`.
+    `connection.remove` carries the connection's id; `connection.open`, in a block named `connect.<back end>`, the id of
+    the card that ``connectable`` has for that back end.
     """
     if connections:
         head = "Your connections. Only you can use them."
@@ -78,30 +79,37 @@ def connection_blocks(connections: Sequence[Connection], *, connectable: Sequenc
     return [
         section(head),
         *rows,
-        *(_open(name, card_id, is_again=name in linked) for name in dict.fromkeys(connectable)),
+        *(_open(name, card_id, is_again=name in linked) for name, card_id in connectable.items()),
     ]
 
 
 def connected(connection: Connection) -> View:
     """The modal after a login that worked."""
-    kept = (
-        "Your password is not kept; I will ask again after an hour."
-        if not connection.keeps_password
-        else ("Your login is kept, encrypted for you alone, so that you are not asked every hour.")
-    )
     blocks = [
         paragraph([say("✅ "), bold(_title(connection)), say(" is connected.")]),
-        section(kept),
+        section(_kept(connection)),
         context(words("See or remove it any time with /connect or /disconnect.")),
     ]
     return modal("Connected", blocks, callback_id="connection.connected")
 
 
-def disconnected(back_end: str, *, was_connected: bool) -> Message:
-    """What is said after a disconnect, also when there was nothing to remove."""
+def _kept(connection: Connection) -> str:
+    if connection.back_end == "vendo":  # there is no password, and the sign-in renews itself
+        return "Your sign-in is kept, encrypted for you alone, and renewed by itself."
+    if connection.keeps_password:
+        return "Your login is kept, encrypted for you alone, so that you are not asked every hour."
+    return "Your password is not kept; I will ask again after an hour."
+
+
+def disconnected(back_end: str, *, was_connected: bool, revoked: bool | None = None) -> Message:
+    """What is said after a disconnect, also when there was nothing to remove.
+
+    ``revoked`` is whether the back end ended the login on its side; None where it has no way to.
+    """
     title = name_of(back_end)
     if was_connected:
-        return message([section(f"{title} is disconnected, and your stored login is deleted.")])
+        ended = {None: "", True: f" {title} has ended it on its side too.", False: _NOT_REVOKED.format(title=title)}
+        return message([section(f"{title} is disconnected, and your stored login is deleted.{ended[revoked]}")])
     return message([section(f"You have no connection to {title}, so there was nothing to remove.")])
 
 
@@ -144,7 +152,7 @@ def _forget() -> Block:
 
 def _connection(connection: Connection) -> list[Block]:
     used = f"last used {when(connection.last_used_at)}" if connection.last_used_at else "not used yet"
-    kept = "" if connection.keeps_password else " · password not kept"
+    kept = "" if connection.keeps_password or connection.back_end == "vendo" else " · password not kept"
     confirm = confirmation(
         f"Disconnect {name_of(connection.back_end)}?",
         "Your stored login is deleted at once. Nothing changes there, and you can connect again.",

@@ -142,10 +142,10 @@ async def test_connecting_survives_a_restart(stage: Stage) -> None:
 
 
 async def test_unknown_back_ends_are_refused_with_what_to_type(stage: Stage) -> None:
-    """``/connect vendo`` opens no form yet and says what can be typed."""
-    [answer] = await stage.command(ADA, ORDERS, "/connect vendo")
+    """``/connect shopify`` opens no form and says what can be typed."""
+    [answer] = await stage.command(ADA, ORDERS, "/connect shopify")
     assert ("/connect quivo" in answer.text, stage.slack.views(ADA)) == (True, [])
-    [answer] = await stage.command(ADA, ORDERS, "/disconnect vendo")
+    [answer] = await stage.command(ADA, ORDERS, "/disconnect shopify")
     assert "/disconnect quivo" in answer.text
 
 

@@ -12,7 +12,7 @@ from backends.errors import Fault, KeyRefused
 from backends.quivo.order import Order
 from handlers.access import Role
 from handlers.commands import run
-from handlers.connections import check_form
+from handlers.connect_quivo import check_form
 from handlers.everything import REGISTRY
 from handlers.request import Kind, Request
 
@@ -41,7 +41,7 @@ async def test_connect_opens_the_form_where_nothing_is_connected() -> None:
     ((said),) = stage.slack.said
     assert (said.how, said.where) == ("open", "1.2")
     ((card),) = stage.cards.kept.values()
-    assert (card.kind, card.created_by, card.payload) == ("connect", ADA, {})
+    assert (card.kind, card.created_by, card.payload) == ("connect", ADA, {"back_end": "quivo"})
     assert isinstance(said.what, dict)
     assert said.what["private_metadata"] == card.id
 
@@ -85,14 +85,17 @@ async def test_a_late_trigger_is_said() -> None:
 async def test_the_connect_button_opens_its_own_form_only() -> None:
     """B6: the button opens the form for the person it was made for; others, other teams and made-up ids get nothing."""
     stage = stage_of()
-    card = await stage.cards.put("connect", TEAM, ADA, {})
-    foreign = await stage.cards.put("connect", "T0OTHER001", ADA, {})
+    quivo = {"back_end": "quivo"}
+    card = await stage.cards.put("connect", TEAM, ADA, quivo)
+    foreign = await stage.cards.put("connect", "T0OTHER001", ADA, quivo)
+    elsewhere = await stage.cards.put("connect", TEAM, ADA, {"back_end": "nobodys"})
     wrong = await stage.cards.put("order", TEAM, ADA, {"order_id": 1})
+    tried = [(card.id, ADA), (card.id, BEN), (foreign.id, ADA), (wrong.id, ADA), (elsewhere.id, ADA), ("x" * 3000, ADA)]
     pressed = [
         await run(stage.context(request(Kind.ACTION, "connection.open", value=value, user=user)))
-        for value, user in [(card.id, ADA), (card.id, BEN), (foreign.id, ADA), (wrong.id, ADA), ("x" * 3000, ADA)]
+        for value, user in tried
     ]
-    assert pressed == ["done", *["refused:expired"] * 4]
+    assert pressed == ["done", *["refused:expired"] * 5]
     assert hows(stage).count("open") == 1
 
 

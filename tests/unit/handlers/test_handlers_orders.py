@@ -106,7 +106,7 @@ async def test_a_click_before_connecting_remembers_no_command() -> None:
     card = await stage.cards.put("order", TEAM, ADA, {"order_id": 1001})
     assert await pressed(stage, "order.refresh", card.id, BEN) == "refused:not_connected"
     offered = list(stage.cards.kept.values())[-1]
-    assert offered.payload == {"channel": CHANNEL, "response_url": "https://reply"}
+    assert offered.payload == {"back_end": "quivo", "channel": CHANNEL, "response_url": "https://reply"}
     assert stage.quivo.asked == []
 
 

@@ -27,6 +27,7 @@ from backends.quivo.auth import Credentials, Session
 from backends.quivo.order import Order
 from operations.accounts import CREDENTIALS as CREDENTIALS_PURPOSE
 from operations.accounts import LOGIN_AGAIN, NOT_CONNECTED, QUIVO, SESSION, Accounts, Actor
+from operations.linking import Removed
 from operations.outcome import Done, Reason, Refused
 from store.connection import Connection
 
@@ -224,8 +225,8 @@ async def test_a_renewal_after_disconnect_brings_nothing_back() -> None:
     removed = await accounts.disconnect(ACTOR)
     quivo.login_gate.set()
     await call
-    assert removed is not None
-    assert removed.id == "connection-1"
+    assert removed.connection is not None
+    assert (removed.connection.id, removed.revoked) == ("connection-1", None)
     assert vault.rows == {}
 
 
@@ -244,8 +245,8 @@ async def test_disconnect_says_whether_there_was_anything() -> None:
     """Disconnecting removes the connection and its secrets; doing it again removes nothing."""
     accounts, vault, _ = await connected()
     first, second = await accounts.disconnect(ACTOR), await accounts.disconnect(ACTOR)
-    assert isinstance(first, Connection)
-    assert (second, vault.rows, accounts.connections(ACTOR)) == (None, {}, [])
+    assert isinstance(first.connection, Connection)
+    assert (second, vault.rows, accounts.connections(ACTOR)) == (Removed(None), {}, [])
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,6 @@ from render_kit import (
     NOW_SHOWN,
     ORDERED_SHOWN,
     flaws,
-    line,
-    listing,
     mk,
     para,
     press,
@@ -33,7 +31,6 @@ from handlers.render.connections import (
     disconnected,
     name_of,
 )
-from handlers.render.home import home
 from handlers.render.message import Message
 
 CONFIRM = {
@@ -104,14 +101,14 @@ def test_the_form_holds_no_secret() -> None:
 
 def test_the_list_of_one() -> None:
     """The whole list: account, since when, last used, a button to remove it that asks first, one to connect again."""
-    made = connections_list([CONNECTION], connectable=["quivo", "vendo"], card_id="card-1")
+    made = connections_list([CONNECTION], connectable={"quivo": "card-1", "vendo": "card-2"})
     assert made == Message(
         text=f"Your connections. Only you can use them.\n🔗 Quivo (ada)\n"
         f"Connected {ORDERED_SHOWN} · last used {NOW_SHOWN}",
         blocks=(
             *CONNECTED_BLOCKS,
             row(press("Connect Quivo again", "connection.open", "card-1"), block_id="connect.quivo"),
-            row(press("Connect Vendo", "connection.open", "card-1", style="primary"), block_id="connect.vendo"),
+            row(press("Connect Vendo", "connection.open", "card-2", style="primary"), block_id="connect.vendo"),
         ),
     )
 
@@ -119,14 +116,14 @@ def test_the_list_of_one() -> None:
 def test_a_connection_that_was_never_used() -> None:
     """A connection that was not used says so, and one without a kept password says that."""
     new = replace(CONNECTION, last_used_at=None, keeps_password=False, account="")
-    made = connections_list([new], connectable=[], card_id="card-1")
+    made = connections_list([new], connectable={})
     assert made.blocks[2] == small(mk(f"Connected {ORDERED_SHOWN} · not used yet · password not kept"))
     assert made.blocks[1]["text"] == pt("🔗 Quivo")
 
 
 def test_the_list_of_none() -> None:
-    """Without a connection the list says so and offers to make one; twice the same offer is one."""
-    made = connections_list([], connectable=["quivo", "quivo"], card_id="card-1")
+    """Without a connection the list says so and offers to make one."""
+    made = connections_list([], connectable={"quivo": "card-1"})
     assert made == Message(
         text=NOTHING,
         blocks=(
@@ -138,13 +135,18 @@ def test_the_list_of_none() -> None:
 
 @pytest.mark.parametrize("count", [1, 50, 500])
 def test_many_connections_stay_within_limits(count: int) -> None:
-    """A9: however many connections there are, the list and Home stay within Slack's limits and say what is missing."""
+    """A9: however many connections there are, the list stays within Slack's limits and says what is missing."""
     many = [replace(CONNECTION, id=f"conn-{number}") for number in range(count)]
-    made = connections_list(many, connectable=["quivo"], card_id="card-1")
+    made = connections_list(many, connectable={"quivo": "card-1"})
     assert flaws(made) == []
-    view = home(connections=many, connectable=["quivo"], commands=[("/help", "Help")] * count, card_id="card-1")
-    assert flaws(view) == []
     assert (" more" in reading(made.blocks)) is (count > 20)
+
+
+def test_vendo_has_no_password_to_keep() -> None:
+    """A store's sign-in is said to be kept and renewed, and nothing is said of a password."""
+    vendo = replace(CONNECTION, back_end="vendo", keeps_password=False)
+    assert "Your sign-in is kept, encrypted for you alone, and renewed by itself." in reading(connected(vendo))
+    assert "password" not in reading(connected(vendo)) + reading(connections_list([vendo], connectable={}).blocks)
 
 
 @pytest.mark.parametrize(
@@ -174,6 +176,10 @@ def test_disconnected() -> None:
     """Removing says that it is gone, or that there was nothing, and never the one for the other."""
     gone = "Quivo is disconnected, and your stored login is deleted."
     assert disconnected("quivo", was_connected=True) == Message(gone, (para(gone),))
+    ended = f"{gone} Quivo has ended it on its side too."
+    assert disconnected("quivo", was_connected=True, revoked=True) == Message(ended, (para(ended),))
+    lasting = f"{gone} Quivo did not answer when I asked it to end the login, so there it may last until it runs out."
+    assert disconnected("quivo", was_connected=True, revoked=False) == Message(lasting, (para(lasting),))
     nothing = "You have no connection to Quivo, so there was nothing to remove."
     assert disconnected("quivo", was_connected=False) == Message(nothing, (para(nothing),))
 
@@ -197,48 +203,3 @@ def test_names_of_back_ends() -> None:
     """Back ends are written as people write them; one that we do not know is shown as it is, short."""
     assert [name_of(name) for name in ("quivo", "vendo", "qpilot", "other")] == ["Quivo", "Vendo", "QPilot", "other"]
     assert name_of("x" * 99) == "x" * 39 + "…"
-
-
-def test_home() -> None:
-    """The whole Home tab: what this is, connections with their buttons, what one can type, where personal data is."""
-    view = home(
-        connections=[CONNECTION],
-        connectable=[],
-        commands=[("/order <id or reference>", "Show where an order is"), ("/connect", "Connections")],
-        card_id="card-1",
-    )
-    assert view == {
-        "type": "home",
-        "blocks": [
-            {"type": "header", "text": pt("Shipclerk")},
-            para("Ask where an order is, with your own account."),
-            {
-                "type": "actions",
-                "elements": [
-                    {
-                        "type": "button",
-                        "text": pt("Create an order"),
-                        "action_id": "order.create_open",
-                        "value": "card-1",
-                    }
-                ],
-            },
-            {"type": "divider"},
-            *CONNECTED_BLOCKS,
-            {"type": "divider"},
-            listing(
-                "What you can type",
-                line(t("/order <id or reference>", code=True), t(" Show where an order is")),
-                line(t("/connect", code=True), t(" Connections")),
-            ),
-            small(pt("Names and addresses are shown to you alone, in Details.")),
-        ],
-    }
-
-
-def test_home_without_rights_lists_nothing() -> None:
-    """B5: a person who may run nothing sees no command on Home."""
-    view = home(connections=[], connectable=[], commands=[], card_id="card-1")
-    assert "What you can type" not in reading(view)
-    assert NOTHING in reading(view)
-    assert flaws(view) == []

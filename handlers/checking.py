@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
-from handlers import correct_message, create_message
+from handlers import checkout_message, correct_message, create_message, scheduled_look
 from handlers.change_message import find
 from handlers.context import Services
 from handlers.slack import Posted
@@ -16,6 +17,7 @@ from operations.outcome import Done, Refused
 from store.ledger import Action
 from store.occurrences import Occurrence
 
+Draw = Callable[[Services, Action, Posted | None], Awaitable[None]]
 LOOKS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
 
 
@@ -26,7 +28,7 @@ async def run_check(services: Services, occurrence: Occurrence) -> Finished | La
     action = await check(ports, occurrence.team, payload["action"], occurrence.key[-8:])
     if before is None or isinstance(action, Refused):
         return Finished("gone")
-    if action.kind in (CREATE, EDIT, ADDRESS):
+    if action.kind in DRAWS:
         await _tell(services, action, known=before.state == action.state and occurrence.attempt == 1)
     looked = payload.get("looked", 0)
     if action.state == UNKNOWN and looked < len(LOOKS):
@@ -41,15 +43,21 @@ async def _tell(services: Services, action: Action, *, known: bool) -> None:
     could_ask, where = await find(services, action)
     if known and (where is not None or not could_ask):
         return
-    await _draw(services, action, where)
+    await DRAWS[action.kind](services, action, where)
 
 
-async def _draw(services: Services, action: Action, where: Posted | None) -> None:
-    if action.kind == CREATE:
-        await create_message.draw(services, action, where)
-        return
+async def _draw_corrected(services: Services, action: Action, where: Posted | None) -> None:
     found = await read(services.accounts, person(action), int(action.target))
     await correct_message.draw(services, action, found.value if isinstance(found, Done) else None, where)
 
+
+DRAWS: Mapping[str, Draw] = {
+    CREATE: create_message.draw,
+    EDIT: _draw_corrected,
+    ADDRESS: _draw_corrected,
+    **checkout_message.DRAWS,
+    **scheduled_look.DRAWS,
+}
+"""How the message about a change is drawn, by the kind of its action."""
 
 RUNNERS = {"order.check": run_check}

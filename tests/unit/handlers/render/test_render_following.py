@@ -261,11 +261,11 @@ def test_the_settings_form_holds_how_it_is() -> None:
         (Preferences(), "Cancelling never needs a second person."),
         (
             Preferences(Decimal("1500"), None, "EUR"),
-            "Cancelling needs a second person for an order worth more than 1,500.00 EUR.",
+            "Cancelling needs a second person for an order worth more than €1,500.00.",
         ),
         (
             Preferences(Decimal("0"), 0, "EUR"),
-            "Cancelling needs a second person for an order worth more than 0.00 EUR and after 0 cancellations of one "
+            "Cancelling needs a second person for an order worth more than €0.00 and after 0 cancellations of one "
             "person in 24 hours.",
         ),
     ],
@@ -279,9 +279,9 @@ def test_saved_settings_say_what_holds(preferences: Preferences, said: str) -> N
 def test_money_and_people() -> None:
     """Amounts keep their digits; only what is a Slack user id becomes a mention."""
     assert [money(Decimal(text), "EUR") for text in ("1234.5", "0.125", "-3")] == [
-        "1,234.50 EUR",
-        "0.125 EUR",
-        "-3.00 EUR",
+        "€1,234.50",
+        "€0.125",
+        "-€3.00",
     ]
     assert money(Decimal(1), None) == "1.00"
     assert mention(ADA) == f"<@{ADA}>"

@@ -1,0 +1,131 @@
+"""What one has bought at a store: ``/shop orders``, ``/shop order R…`` and their buttons (apis/vendo.md §7, §8)."""
+
+from __future__ import annotations
+
+import asyncio
+
+from backends.vendo.cart import ShopOrder
+from handlers.answers import expired, patient, refuse
+from handlers.context import Context
+from handlers.registry import Command, Press
+from handlers.render import shop_orders as render
+from handlers.render.message import Message
+from handlers.render.profile import Profile
+from handlers.shop_answers import ASKING, in_modal, own_card, refuse_in, tell
+from operations import shopping
+from operations.outcome import Done
+
+ORDER_CARD, LIST_CARD = "shop_order", "shop_orders"
+_TITLE = "Shop order"
+
+
+async def list_orders(ctx: Context) -> str:
+    """Answer ``/shop orders`` with the newest ones, for the person alone."""
+    return await _list(ctx, 1)
+
+
+async def _list(ctx: Context, page: int, *, turned: bool = False) -> str:
+    work = shopping.orders(ctx.services.ports, ctx.actor, ctx.reference, page=page)
+    outcome = await patient(ctx, work, ASKING)
+    if not isinstance(outcome, Done):
+        return await refuse(ctx, outcome)
+    found = outcome.value
+    card, *rows = await asyncio.gather(
+        ctx.card(LIST_CARD, {"page": found.page}),
+        *(ctx.card(ORDER_CARD, {"number": order.number}) for order in found.orders),
+    )
+    row_cards = [row.id for row in rows]
+    listed = render.shop_order_list(found, card_id=card.id, row_cards=row_cards, now=ctx.services.now())
+    await ctx.answer(listed, replace_original=turned)
+    return "done"
+
+
+async def page_next(ctx: Context) -> str:
+    """Turn to the next page."""
+    return await _turn(ctx, 1)
+
+
+async def page_back(ctx: Context) -> str:
+    """Turn to the page before."""
+    return await _turn(ctx, -1)
+
+
+async def _turn(ctx: Context, step: int) -> str:
+    card = own_card(ctx, LIST_CARD)
+    if card is None:
+        return await expired(ctx)
+    return await _list(ctx, max(1, card.payload["page"] + step), turned=True)
+
+
+async def show(ctx: Context) -> str:
+    """Answer ``/shop order R123456789`` with the order's card in the channel, as far as the channel may read it."""
+    number = ctx.request.text.lstrip("#").upper()
+    if not number:
+        return await tell(ctx, "Which order?", "Type its number: `/shop order R123456789`.", "refused:empty")
+    return await _publish(ctx, number)
+
+
+async def show_row(ctx: Context) -> str:
+    """Post the card of an order that was picked from a list."""
+    card = own_card(ctx, ORDER_CARD)
+    return await expired(ctx) if card is None else await _publish(ctx, card.payload["number"])
+
+
+async def _publish(ctx: Context, number: str) -> str:
+    work = shopping.order(ctx.services.ports, ctx.actor, number, ctx.reference)
+    outcome = await patient(ctx, work, ASKING)
+    if not isinstance(outcome, Done):
+        return await refuse(ctx, outcome)
+    card = await ctx.card(ORDER_CARD, {"number": outcome.value.number})
+    await ctx.publish(_drawn(ctx, outcome.value, card.id))
+    return "done"
+
+
+async def refresh(ctx: Context) -> str:
+    """Draw a card anew with the order as it is now, read with the clicker's own account."""
+    card = ctx.found_card(ORDER_CARD)
+    if card is None:
+        return await expired(ctx)
+    work = shopping.order(ctx.services.ports, ctx.actor, card.payload["number"], ctx.reference)
+    outcome = await patient(ctx, work, ASKING)
+    if not isinstance(outcome, Done):
+        return await refuse(ctx, outcome)
+    drawn = _drawn(ctx, outcome.value, card.id)
+    if not await ctx.slack.respond(ctx.request.response_url, drawn, in_channel=True, replace=True):
+        await ctx.answer(drawn)
+    return "done"
+
+
+async def details(ctx: Context) -> str:
+    """Open everything about a card's order in a modal, read with the clicker's own account (DESIGN.md §4.6)."""
+    card = ctx.found_card(ORDER_CARD)
+    if card is None:
+        return await expired(ctx)
+
+    async def then(view_id: str) -> str:
+        outcome = await shopping.order(ctx.services.ports, ctx.actor, card.payload["number"], ctx.reference)
+        if not isinstance(outcome, Done):
+            return await refuse_in(ctx, view_id, _TITLE, outcome)
+        await ctx.slack.update_view(view_id, render.shop_order_details(outcome.value, card.id))
+        return "done"
+
+    return await in_modal(ctx, _TITLE, then)
+
+
+def _drawn(ctx: Context, order: ShopOrder, card_id: str) -> Message:
+    profile = Profile.EXTERNAL if ctx.profile is Profile.MODAL else ctx.profile
+    now, asked_by = ctx.services.now(), ctx.request.user
+    return render.shop_order_card(order, profile, card_id=card_id, asked_by=asked_by, seen_at=now)
+
+
+COMMANDS = (
+    Command("/shop", "orders", "", "List what I have ordered", list_orders),
+    Command("/shop", "order", "<R…>", "Show one of my shop orders", show),
+)
+PRESSES = (
+    Press(render.SHOW, show_row),
+    Press(render.REFRESH, refresh),
+    Press(render.DETAILS, details),
+    Press(render.NEXT, page_next),
+    Press(render.BACK, page_back),
+)

@@ -1,12 +1,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test browser lint types bench lock clean
+.PHONY: run test browser postgres lint types bench lock clean
 
 run: .venv
 	$(BIN)/python -m bot run
 
-test: .venv browser
+test: .venv browser postgres
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -15,6 +15,9 @@ test: .venv browser
 
 browser: .venv
 	@sh scripts/browser.sh
+
+postgres: .venv
+	@sh scripts/postgres.sh
 
 bench: .venv
 	$(BIN)/python -m bench

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import ack, start, whole
+from bench import ack, start, summary, whole
 from bench.rig import Row, peer
 from bot.logs import configure
 
@@ -19,7 +19,7 @@ COMMAND = "make bench"
 
 
 async def _in_process(url: str) -> list[Row]:
-    return [*await ack.measure(url), *await whole.measure(url)]
+    return [*await ack.measure(url), *await whole.measure(url), *await summary.measure(url)]
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from pydantic import SecretStr
@@ -59,8 +60,8 @@ def peer() -> Iterator[str]:
         process.wait()
 
 
-def settings(url: str, folder: Path) -> Settings:
-    """Settings of a bot in HTTP mode whose Slack and Quivo are the peer."""
+def settings(url: str, folder: Path, **changes: Any) -> Settings:
+    """Settings of a bot in HTTP mode whose Slack and back ends are the peer."""
     return Settings().model_copy(
         update={
             "slack_bot_token": SecretStr("xoxb-bench"),
@@ -71,16 +72,19 @@ def settings(url: str, folder: Path) -> Settings:
             "database": str(folder / "private" / "bench.db"),
             "vault_keys": SecretStr(new_key()),
             "quivo_base_url": url,
+            "vendo_base_url": url,
+            "qpilot_base_url": url,
             "log_level": "WARNING",
+            **changes,
         }
     )
 
 
 @asynccontextmanager
-async def bot(url: str, registry: Registry = REGISTRY) -> AsyncIterator[Bot]:
+async def bot(url: str, registry: Registry = REGISTRY, **changes: Any) -> AsyncIterator[Bot]:
     """A whole bot, with its own database file on the disk."""
     with tempfile.TemporaryDirectory() as folder:
-        running = await bootstrap(settings(url, Path(folder)), registry=registry)
+        running = await bootstrap(settings(url, Path(folder), **changes), registry=registry)
         try:
             yield running
         finally:

@@ -63,7 +63,7 @@ def _run(url: str, command: list[str]) -> tuple[float, float]:
             "SHIPCLERK_HTTP_PORT": str(port),
             "SHIPCLERK_DATABASE": f"{folder}/private/bench.db",
             "SHIPCLERK_VAULT_KEYS": new_key(),
-            "QUIVO_BASE_URL": url,
+            **{f"{back_end}_BASE_URL": url for back_end in ("QUIVO", "VENDO", "QPILOT")},
             "SHIPCLERK_LOG_LEVEL": "WARNING",
         }
         begin = time.perf_counter()

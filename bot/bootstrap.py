@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from backends.http import BackendHttp
-from backends.quivo.client import QuivoClient
+from bot.back_ends import BackEnds
 from bot.door import Door
-from bot.engine import Alarm, Engine
+from bot.engine import Alarm, Engine, Runner
 from bot.housekeeping import Housekeeping
 from bot.http import HttpApp, HttpFront
+from bot.observing import UNOBSERVED, Observer, PatientAndTold
+from bot.probes import checks, listening, observed, watch
 from bot.report import Reporter
 from bot.settings import Mode, Settings, check
 from bot.sockets import SocketFront
@@ -33,21 +34,19 @@ from handlers.registry import Registry
 from handlers.slack import Slack
 from operations.accounts import QUIVO, Accounts
 from operations.circuit import Breaker
+from operations.digest_tick import ensure_tick
+from operations.linking import QPILOT, VENDO
 from operations.ports import Ports
-from store.audit import SqliteAudit
-from store.cards import SqliteCards
+from operations.qpilot_accounts import QpilotAccounts
+from operations.vendo_accounts import VendoAccounts
 from store.database import Database
-from store.deliveries import SqliteDeliveries
 from store.envelope import Sealer
-from store.imports import SqliteImports
-from store.intake import SqliteIntake
 from store.keyring import KeyRing
-from store.ledger import SqliteLedger
-from store.occurrences import SqliteOccurrences
-from store.preferences import SqlitePreferences
+from store.stores import Stores, open_stores
 from store.times import Now, utc_now
-from store.vault import SqliteVault
-from store.watches import SqliteWatches
+
+if TYPE_CHECKING:
+    from bot.health import Health
 
 DRAIN_SECONDS = 20.0
 _ANYTHING = re.compile("")
@@ -60,20 +59,24 @@ class Bot:
     front: SocketFront | HttpFront
     door: Door
     bolt: AsyncApp
-    database: Database
+    stores: Stores
     services: Services
     engine: Engine
     _tasks: Tasks
     _housekeeping: Housekeeping
-    _http: BackendHttp
+    _back_ends: BackEnds
     _session: aiohttp.ClientSession
+    health: Health | None = None
 
     async def start(self) -> None:
         """Let Slack in."""
+        if self.health:
+            await self.health.start()
+        await ensure_tick(self.services.ports)
         self._housekeeping.start()
         self.engine.start()
         await self.front.start()
-        self._tasks.spawn(self._http.warm())
+        self._tasks.spawn(self._back_ends.warm())
 
     @property
     def waiting(self) -> int:
@@ -90,9 +93,11 @@ class Bot:
         cut = await self._tasks.drain(seconds)
         await self.engine.stop(seconds)
         await self._housekeeping.stop()
-        await self._http.close()
+        await self._back_ends.close()
         await self._session.close()
-        await self.database.close()
+        if self.health:
+            await self.health.stop()
+        await self.stores.database.close()
         return cut
 
 
@@ -103,12 +108,12 @@ def key_ring(settings: Settings) -> KeyRing:
     return KeyRing.parse(settings.vault_keys.get_secret_value())
 
 
-def web_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClient:
+def web_client(settings: Settings, session: aiohttp.ClientSession, observer: Observer = UNOBSERVED) -> AsyncWebClient:
     """Slack's client on one shared session, waiting when Slack says 429 (DESIGN.md §5)."""
     client = AsyncWebClient(
         token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, session=session
     )
-    client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=2))
+    client.retry_handlers.append(PatientAndTold(observer))
     return client
 
 
@@ -153,52 +158,76 @@ async def bootstrap(settings: Settings, *, registry: Registry = REGISTRY, now: N
     ``now`` is the clock of all that is due: the local workspace brings its own, which can be moved.
     """
     check(settings)
-    ring = key_ring(settings)
-    database = Database.open(Path(settings.database))
+    stores = await open_stores(settings.database, Sealer(key_ring(settings)), now)
     session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30), trust_env=False)
-    http = BackendHttp("quivo", settings.quivo_base_url)
+    metrics = observed(settings)
+    observer: Observer = metrics or UNOBSERVED
+    back_ends = BackEnds.of(settings, observer.asked)
     try:
-        client = web_client(settings, session)
+        client = web_client(settings, session, observer)
         team = str((await client.auth_test())["team_id"])
         if settings.mode is Mode.SOCKET:  # slack-sdk would try a wrong token for ever
             await client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
     except BaseException:
-        await http.close()
+        await back_ends.close()
         await session.close()
-        await database.close()
+        await stores.database.close()
         raise
-    sealer = Sealer(ring)
-    vault, cards, audit = SqliteVault(database, sealer), SqliteCards(database, sealer), SqliteAudit(database)
-    quivo = QuivoClient(http)
-    accounts = Accounts(vault, quivo, Breaker(QUIVO, now))
-    ports = _ports(database, sealer, accounts, now)
-    slack = Slack(client, session, response_origins(settings))
+    ports = _ports(settings, stores, back_ends, now)
+    slack, alarm = Slack(client, session, response_origins(settings)), Alarm()
     directory = Directory(slack, team)
-    alarm = Alarm()
     services = Services(
-        slack, accounts, cards, Reporter(accounts, quivo), ports, directory, alarm.ring, settings.undo_seconds, now
+        slack,
+        ports.accounts,
+        stores.cards,
+        Reporter(ports.accounts, back_ends.by_name()),
+        ports,
+        directory,
+        alarm.ring,
+        settings.undo_seconds,
+        ports.links(),
+        now,
     )
-    engine = Engine(
-        ports.occurrences, runners(services), alarm=alarm, lease=timedelta(seconds=settings.lease_seconds), now=now
-    )
+    engine = _engine(stores, runners(services), alarm, timedelta(seconds=settings.lease_seconds), now, observer)
     tasks = Tasks()
-    door = Door(registry, services, directory, SqliteIntake(database), audit, tasks)
+    door = Door(registry, services, directory, stores.intake, stores.audit, tasks, observer=observer)
     bolt = bolt_app(settings, client, door)
-    housekeeping = Housekeeping(SqliteDeliveries(database), cards, ports=ports)
+    housekeeping = Housekeeping(stores.deliveries, stores.cards, ports=ports)
     front = _front(settings, bolt, _webhook(settings, team, ports, alarm))
-    return Bot(front, door, bolt, database, services, engine, tasks, housekeeping, http, session)
+    if metrics is not None:
+        watch(metrics, tasks=tasks, engine=engine, occurrences=stores.occurrences, links=ports.links(), now=now)
+    health = listening(settings, metrics, checks(front, stores.deliveries, engine))
+    return Bot(front, door, bolt, stores, services, engine, tasks, housekeeping, back_ends, session, health)
 
 
-def _ports(database: Database, sealer: Sealer, accounts: Accounts, now: Now) -> Ports:
+def _ports(settings: Settings, stores: Stores, back_ends: BackEnds, now: Now) -> Ports:
+    vault, reuse = stores.vault, settings.qpilot_token_reuse_seconds
     return Ports(
-        accounts=accounts,
-        ledger=SqliteLedger(database, sealer, now),
-        occurrences=SqliteOccurrences(database, sealer, now),
-        watches=SqliteWatches(database, sealer, now),
-        preferences=SqlitePreferences(database),
-        imports=SqliteImports(database, sealer, now),
+        accounts=Accounts(vault, back_ends.quivo, Breaker(QUIVO, now)),
+        vendo=VendoAccounts(
+            vault, back_ends.vendo, stores.carts, settings.vendo_base_url, breaker=Breaker(VENDO, now), now=now
+        ),
+        qpilot=QpilotAccounts(vault, back_ends.qpilot, Breaker(QPILOT, now), reuse=reuse),
+        ledger=stores.ledger,
+        occurrences=stores.occurrences,
+        watches=stores.watches,
+        preferences=stores.preferences,
+        imports=stores.imports,
+        carts=stores.carts,
+        digests=stores.digests,
         now=now,
     )
+
+
+def _engine(
+    stores: Stores, runs: Mapping[str, Runner], alarm: Alarm, lease: timedelta, now: Now, observer: Observer
+) -> Engine:
+    """The engine that fits where the work is stored (DESIGN.md §6)."""
+    if isinstance(stores.database, Database):
+        return Engine(stores.occurrences, runs, alarm=alarm, lease=lease, now=now, observer=observer)
+    from bot.replicas import replica_on  # psycopg and procrastinate take a while to import
+
+    return replica_on(stores, runs, alarm=alarm, lease=lease, now=now, observer=observer)
 
 
 def _webhook(settings: Settings, team: str, ports: Ports, alarm: Alarm) -> Webhook | None:

@@ -1,10 +1,11 @@
-"""The command line: run, doctor, keys, manifest."""
+"""The command line: run, doctor, keys, backup, restore, move."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -40,7 +41,7 @@ def run(port: Annotated[int, typer.Option(help="Port of the local workspace's pa
     from bot.process import run as run_bot
 
     settings = _settings()
-    configure(settings.log_level)
+    configure(settings.log_level, settings.log_format)
     work = _run_locally(settings, port) if settings.local else run_bot(settings)
     try:
         asyncio.run(work)
@@ -109,6 +110,46 @@ def webhook() -> None:
     except SettingsError as error:
         raise _leave(str(error)) from None
     typer.echo(webhook_path(secret))
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="A new file, in a folder of your own (0700).")]) -> None:
+    """Copy the database into a new file, while the bot may run, and rehearse that it can be restored."""
+    from bot.keeping import backup as back_up
+    from bot.keeping import is_good, told
+
+    found = _store_work(lambda settings: back_up(settings, file))
+    typer.echo(f"Backed up: {told(found)} The keys are not in it: keep them somewhere else.")
+    if not is_good(found):
+        raise _leave("Something is wrong with what was backed up. Look at `keys verify`, and keep earlier backups.")
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="A backup.")]) -> None:
+    """Put a backup where SHIPCLERK_DATABASE says; never over a database that is there. It needs the vault's keys."""
+    from bot.keeping import is_good, told
+    from bot.keeping import restore as put_in_place
+
+    found = _store_work(lambda settings: put_in_place(settings, file))
+    typer.echo(f"Restored: {told(found)}")
+    if not is_good(found):
+        raise _leave(
+            "It is in place, but not all of it can be used. Sealed values that failed need the keys that the backup "
+            "was made with: set them, and run `keys verify`. With those lost everybody has to connect again."
+        )
+
+
+@app.command()
+def move(
+    to: Annotated[str, typer.Option(help="postgresql://name@host/database, or - to read it from standard input.")],
+) -> None:
+    """Carry the SQLite file over to an empty PostgreSQL database, with the bot stopped, and compare every row."""
+    from bot.keeping import move as move_house
+
+    address = sys.stdin.readline().strip() if to == "-" else to
+    moved = _store_work(lambda settings: move_house(settings, address))
+    typer.echo(f"Moved {sum(moved.values())} rows of {len(moved)} tables, each compared with the file's.")
+    typer.echo("Set SHIPCLERK_DATABASE to the new address and start. The file stays as it was: delete it when content.")
 
 
 @keys.command("new")

@@ -12,12 +12,13 @@ import aiohttp
 from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 
-from backends.http import BackendHttp
-from backends.quivo.client import QuivoClient
+from bot.back_ends import BackEnds
 from bot.bootstrap import key_ring, web_client
 from bot.manifest import bot_scopes
 from bot.settings import Mode, Settings, SettingsError, check
+from operations.linking import NAMES
 from store.errors import StoreError
+from store.stores import on_postgres, shown
 
 
 @dataclass(frozen=True)
@@ -35,23 +36,28 @@ async def examine(settings: Settings) -> list[Finding]:
         *_settings(settings),
         _checked(settings),
         _keys(settings),
-        *_files(settings),
+        _health(settings),
+        *await _store(settings),
         *await _slack(settings),
-        await _quivo(settings),
+        *await _back_ends(settings),
     ]
 
 
 def _settings(settings: Settings) -> list[Finding]:
-    return [
-        Finding(str(field.alias), True, _shown(getattr(settings, name)))
-        for name, field in Settings.model_fields.items()
-    ]
+    values = {name: getattr(settings, name) for name in Settings.model_fields} | {"database": shown(settings.database)}
+    return [Finding(str(field.alias), True, _shown(values[name])) for name, field in Settings.model_fields.items()]
 
 
 def _shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return "set" if value.get_secret_value() else "not set"
     return "not set" if value is None else str(value)
+
+
+def _health(settings: Settings) -> Finding:
+    if not settings.health_port:
+        return Finding("health and metrics", True, "off; SHIPCLERK_HEALTH_PORT turns them on")
+    return Finding("health and metrics", True, f"on http://{settings.health_host}:{settings.health_port}")
 
 
 def _checked(settings: Settings) -> Finding:
@@ -67,6 +73,18 @@ def _keys(settings: Settings) -> Finding:
         return Finding("key ring", True, f"first key {key_ring(settings).primary.id}")
     except StoreError as error:
         return Finding("key ring", False, error.safe_text)
+
+
+async def _store(settings: Settings) -> list[Finding]:
+    if not on_postgres(settings.database):
+        return _files(settings)
+    from store.postgres.looking import look  # psycopg takes a while to import
+
+    try:
+        wrong = await look(settings.database)
+    except StoreError as error:
+        return [Finding("database", False, error.safe_text)]
+    return [Finding("database", not wrong, "; ".join(wrong) or "keeps what it is told")]
 
 
 def _files(settings: Settings) -> list[Finding]:
@@ -122,10 +140,14 @@ async def _asked(what: str, ask: Callable[[], Awaitable[str]]) -> Finding:
         return Finding(what, False, "Slack could not be reached")
 
 
-async def _quivo(settings: Settings) -> Finding:
-    http = BackendHttp("quivo", settings.quivo_base_url)
+async def _back_ends(settings: Settings) -> list[Finding]:
+    clients = BackEnds.of(settings)
     try:
-        reachable = await QuivoClient(http).ping()
+        return [_reachable(name, await client.ping()) for name, client in clients.by_name().items()]
     finally:
-        await http.close()
-    return Finding("Quivo", reachable, "answers" if reachable else "does not answer; check QUIVO_BASE_URL")
+        await clients.close()
+
+
+def _reachable(name: str, reachable: bool) -> Finding:
+    says = "answers" if reachable else f"does not answer; check {name.upper()}_BASE_URL"
+    return Finding(NAMES[name], reachable, says)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+import time
 from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import structlog
 
+from bot.observing import UNOBSERVED, Observer
 from bot.tasks import Full, Tasks
 from bot.traces import where
 from handlers.access import decide
@@ -67,6 +69,8 @@ class Door:
         intake: Intake,
         audit: Audit,
         tasks: Tasks,
+        *,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._registry = registry
         self._services = services
@@ -74,17 +78,26 @@ class Door:
         self._intake = intake
         self._audit = audit
         self._tasks = tasks
+        self._observer = observer
 
     async def receive(self, body: Mapping[str, Any], ack: Acknowledge) -> None:
         """Acknowledge at once with what can be said without asking anybody, and go on in a task."""
+        began = time.perf_counter()
         try:
             request = read(body)
         except Unreadable as problem:
             log.warning("unreadable", kind=str(problem))
             await ack()
             return
+        await self._answer(request, ack)
+        self._observer.acknowledged(request.kind.value, time.perf_counter() - began)
+
+    async def _answer(self, request: Request, ack: Acknowledge) -> None:
         if request.kind is Kind.SUGGESTION:
             await ack(options=await self._options(request))
+            return
+        if request.kind is Kind.EVENT and self._registry.press(request.name) is None:
+            await ack()  # nobody here waits for it: nothing is asked, and nothing written down
             return
         answer, goes_on = self._first_answer(request)
         if goes_on:
@@ -125,10 +138,18 @@ class Door:
             except StoreError as error:
                 log.error("store failed", error=type(error).__name__)
                 await self._apologise(request, reference, error.safe_text)
+                self._tell(request, action, "failed")
             except Exception as error:
                 log.error("failed", error=type(error).__name__, where=where(error))
                 await self._apologise(request, reference, _BROKEN)
                 await self._close_failed(request, reference, action)
+                self._tell(request, action, "failed")
+
+    def _tell(self, request: Request, action: str, outcome: str) -> None:
+        """Tell the observer; a name that is none of ours may be anything, and is not told."""
+        known = request.kind is Kind.COMMAND or self._registry.press(request.name) is not None
+        is_ours = known and not action.endswith("?")
+        self._observer.delivered(request.kind.value, action if is_ours else "?", outcome)
 
     async def _admitted(self, request: Request, reference: str, action: str) -> None:
         try:
@@ -136,14 +157,17 @@ class Door:
         except StoreError as error:
             log.error("not admitted", error=type(error).__name__)
             await self._apologise(request, reference, f"{error.safe_text} {_NOT_DONE}")
+            self._tell(request, action, "not_admitted")
             return
         if not is_first:
             log.info("seen before")
+            self._tell(request, action, "seen_before")
             return
         ctx = await self._context(request, reference)
         outcome = await run(ctx)
         log.info("handled", outcome=outcome, role=str(ctx.role), profile=str(ctx.profile))
         await self._close(request, reference, action, outcome)
+        self._tell(request, action, outcome)
 
     async def _context(self, request: Request, reference: str) -> Context:
         role, profile = await asyncio.gather(

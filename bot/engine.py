@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from bot.observing import UNOBSERVED, Observer
 from bot.traces import where
 from operations.durable import Finished, Later
 from store.errors import StoreError
@@ -22,6 +24,7 @@ LONGEST_REST_SECONDS = 1.0
 AT_ONCE = 10
 MOST_ATTEMPTS = 120  # more than a day of them, and so longer than anything is looked after
 _LONGEST_BACKOFF = timedelta(minutes=15)
+_GOES_ON = {Later: "later", timedelta: "raised"}
 
 
 class Alarm:
@@ -60,11 +63,14 @@ class Engine:
         alarm: Alarm | None = None,
         lease: timedelta = LEASE,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._occurrences = occurrences
         self._runners = runners
         self._lease = lease
         self._now = now
+        self._observer = observer
+        self._looked = time.monotonic()
         self._owner = secrets.token_hex(8)
         self._alarm = alarm or Alarm()
         self._running: set[asyncio.Task[None]] = set()
@@ -87,6 +93,15 @@ class Engine:
             await _finished({self._loop}, seconds)
         await _finished(set(self._running), seconds)
 
+    @property
+    def running(self) -> int:
+        """How many runs are under way here."""
+        return len(self._running)
+
+    def still_for(self) -> float:
+        """Seconds since it last looked for work and was answered; growing, it has stopped or cannot reach the store."""
+        return time.monotonic() - self._looked
+
     async def idle(self) -> None:
         """Run everything that is due now, and wait until it is done."""
         while await self._round() or self._running:
@@ -105,6 +120,7 @@ class Engine:
 
     def _until_due(self) -> float:
         """How long there is nothing to claim; with no room left, until a run ends and rings."""
+        self._looked = time.monotonic()
         if len(self._running) >= AT_ONCE:
             return LONGEST_REST_SECONDS
         due = self._occurrences.next_due()
@@ -132,16 +148,23 @@ class Engine:
     async def _run(self, occurrence: Occurrence) -> None:
         with structlog.contextvars.bound_contextvars(occurrence=occurrence.key, kind=occurrence.kind):
             keeping = asyncio.create_task(self._keep(occurrence.key))
+            began, lag = time.monotonic(), (self._now() - occurrence.due_at).total_seconds()
             try:
                 outcome = await self._outcome(occurrence)
             finally:
                 keeping.cancel()
+            self._tell(occurrence, outcome, lag, time.monotonic() - began)
             try:
                 await self._record(occurrence, outcome)
             except Exception as error:  # not recorded, it comes again after its lease
                 log.error("cannot record", error=type(error).__name__, where=where(error))
             finally:
                 self._keys.discard(occurrence.key)
+
+    def _tell(self, occurrence: Occurrence, outcome: Finished | Later | timedelta, lag: float, seconds: float) -> None:
+        kind = occurrence.kind if occurrence.kind in self._runners else "?"
+        result = outcome.result if isinstance(outcome, Finished) else _GOES_ON[type(outcome)]
+        self._observer.ran(kind, result, max(lag, 0.0) if occurrence.attempt == 1 else 0.0, seconds)
 
     async def _outcome(self, occurrence: Occurrence) -> Finished | Later | timedelta:
         runner = self._runners.get(occurrence.kind)

@@ -18,6 +18,8 @@ LEDGER_DAYS = 365
 OCCURRENCES_DAYS = 30
 WATCHES_DAYS = 90
 IMPORTS_DAYS = 30
+CARTS_DAYS = 90
+DIGESTS_DAYS = 90
 EVERY_SECONDS = 3600.0
 
 
@@ -63,3 +65,5 @@ class Housekeeping:
             await self._ports.occurrences.forget_older_than(OCCURRENCES_DAYS)
             await self._ports.watches.forget_older_than(WATCHES_DAYS)
             await self._ports.imports.forget_older_than(IMPORTS_DAYS)
+            await self._ports.carts.forget_older_than(CARTS_DAYS)
+            await self._ports.digests.forget_older_than(DIGESTS_DAYS)

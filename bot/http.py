@@ -144,6 +144,11 @@ class HttpFront:
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         await self._server.listening.wait()
 
+    async def trouble(self) -> str:
+        """What is wrong with the listener, in a few words; empty if it takes requests."""
+        listening = self._serving is not None and not self._serving.done() and not self._server.should_exit
+        return "" if listening else "not listening"
+
     async def stop(self) -> None:
         """Take no more requests, and finish those that are being answered."""
         self._server.should_exit = True

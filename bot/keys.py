@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from bot.bootstrap import key_ring
 from bot.settings import Settings
-from store.database import Database
 from store.envelope import Sealer
-from store.rotation import Rotation, Verification, plan
-from store.rotation import rotate as rotate_all
-from store.rotation import verify as verify_all
+from store.rotation import Rotation, Verification
+from store.stores import KeyedVault, open_stores
+
+
+@asynccontextmanager
+async def _vault(settings: Settings) -> AsyncIterator[KeyedVault]:
+    stores = await open_stores(settings.database, Sealer(key_ring(settings)))
+    try:
+        yield stores.vault
+    finally:
+        await stores.database.close()
 
 
 async def rotate(settings: Settings) -> Rotation:
     """Seal everything anew under the ring's first key; may run while the bot does."""
-    database = Database.open(Path(settings.database))
-    try:
-        return await rotate_all(database, Sealer(key_ring(settings)))
-    finally:
-        await database.close()
+    async with _vault(settings) as vault:
+        return await vault.rotate()
 
 
 async def plan_rotation(settings: Settings) -> dict[str, int]:
     """How many sealed values there are under each key; changes nothing."""
-    database = Database.open(Path(settings.database))
-    try:
-        return plan(database)
-    finally:
-        await database.close()
+    async with _vault(settings) as vault:
+        return vault.plan()
 
 
 async def verify(settings: Settings) -> Verification:
     """Open every sealed value; how many opened, and how many did not."""
-    database = Database.open(Path(settings.database))
-    try:
-        return verify_all(database, Sealer(key_ring(settings)))
-    finally:
-        await database.close()
+    async with _vault(settings) as vault:
+        return vault.verify()

@@ -28,6 +28,8 @@ async def local_world(settings: Settings, port: int = 0) -> tuple[World, Setting
             "slack_signing_secret": SecretStr(workspace.signing_secret),
             "slack_api_url": world.api_url,
             "quivo_base_url": world.quivo_url,
+            "vendo_base_url": world.vendo_url,
+            "qpilot_base_url": world.qpilot_url,
             "database": str(FOLDER / "shipclerk.db"),
             "vault_key_file": local_key(FOLDER),
         }

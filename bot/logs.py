@@ -1,4 +1,4 @@
-"""One line of JSON for each thing that happens, and other people's loggers kept quiet (DESIGN.md §5)."""
+"""One line of JSON (or text) for each thing that happens, and other people's loggers kept quiet (DESIGN.md §5)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,19 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict
 
-_QUIET = ("slack_sdk", "slack_bolt", "httpx", "httpcore", "aiohttp", "asyncio", "uvicorn", "stamina")
+_FIRST = ["timestamp", "level", "logger", "event", "reference"]
+_QUIET = (
+    "slack_sdk",
+    "slack_bolt",
+    "httpx",
+    "httpcore",
+    "aiohttp",
+    "asyncio",
+    "uvicorn",
+    "stamina",
+    "procrastinate",
+    "psycopg",
+)
 
 
 class _Stderr(logging.StreamHandler[TextIO]):
@@ -42,8 +54,15 @@ def _place_only(_logger: Any, _name: str, event: EventDict) -> EventDict:
     return event
 
 
-def configure(level: str = "INFO") -> None:
-    """Set up logging: ours at the level that was asked for, libraries' at WARNING or above."""
+def _written(log_format: str) -> structlog.typing.Processor:
+    """How a line is written; in a line of text each value stands in quotes, so that none can begin a new line."""
+    if log_format == "text":
+        return structlog.processors.KeyValueRenderer(key_order=_FIRST, drop_missing=True)
+    return structlog.processors.JSONRenderer(ensure_ascii=False)
+
+
+def configure(level: str = "INFO", log_format: str = "json") -> None:
+    """Set up logging as ``json`` or ``text``: ours at the level asked for, libraries' at WARNING or above."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -54,7 +73,7 @@ def configure(level: str = "INFO") -> None:
     last: list[structlog.typing.Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         _type_only,
-        structlog.processors.JSONRenderer(ensure_ascii=False),
+        _written(log_format),
     ]
     handler = _Stderr()
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[*shared, _place_only], processors=last))

@@ -39,6 +39,13 @@ class SocketFront:
             await asyncio.gather(self._watching, return_exceptions=True)
         await self._disconnect()
 
+    async def trouble(self) -> str:
+        """What is wrong with the connection, in a few words; empty if it is up and frames come."""
+        handler = self._handler
+        if handler is None or not await handler.client.is_connected():
+            return "not connected"
+        return "nothing heard" if self._deaf() else ""
+
     async def _connect(self) -> None:
         self._since = time.time()
         self._handler = AsyncSocketModeHandler(self._bolt, self._token, ping_interval=self._ping)
@@ -52,11 +59,14 @@ class SocketFront:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(self._deaf_after / 4)
-            heard = self._handler.client.last_ping_pong_time if self._handler else None
-            if deaf(heard, self._since, time.time(), self._deaf_after):
+            if self._deaf():
                 log.warning("deaf, connecting anew")
                 await self._disconnect()
                 await self._connect()
+
+    def _deaf(self) -> bool:
+        heard = self._handler.client.last_ping_pong_time if self._handler else None
+        return deaf(heard, self._since, time.time(), self._deaf_after)
 
 
 def deaf(last: float | None, since: float, now: float, limit: float) -> bool:

@@ -52,7 +52,7 @@ _NOT_HERE = (
 
 async def _press(ctx: Context) -> str:
     press = ctx.registry.press(ctx.request.name)
-    if press is None:
+    if press is None or press.kind not in (None, ctx.request.kind):
         return await expired(ctx)
     if (allowed := decide(ctx.role, press.roles)).allowed:
         return await press.handler(ctx)

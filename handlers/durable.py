@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from handlers import cancelling, checking, importing, watching
+from handlers import cancelling, checking, digest_running, importing, leaving, watching
 from handlers.context import Services
 from operations.durable import Finished, Later
 from store.occurrences import Occurrence
 
 Runner = Callable[[Services, Occurrence], Awaitable[Finished | Later]]
 
-RUNNERS: Mapping[str, Runner] = {**cancelling.RUNNERS, **checking.RUNNERS, **importing.RUNNERS, **watching.RUNNERS}
+RUNNERS: Mapping[str, Runner] = {
+    **cancelling.RUNNERS,
+    **checking.RUNNERS,
+    **digest_running.RUNNERS,
+    **importing.RUNNERS,
+    **leaving.RUNNERS,
+    **watching.RUNNERS,
+}
 
 
 def runners(services: Services) -> dict[str, Callable[[Occurrence], Awaitable[Finished | Later]]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers.access import MEMBERS, Role, decide
 from handlers.context import Context
-from handlers.request import Request
+from handlers.request import Kind, Request
 from handlers.words import near_miss
 
 Ack = Mapping[str, Any]
@@ -55,7 +55,7 @@ class Press:
 
     ``first_answer`` is a pure function that makes the acknowledgement of a submitted modal: field errors, or the
     same modal saying that it is busy (apis/slack.md §5). What ``changes`` something at a back end is checked against
-    what Slack says of the person now, not a minute ago (CHECKS B3).
+    what Slack says of the person now, not a minute ago (CHECKS B3). One with a ``kind`` is nothing in any other.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Press:
     first_answer: FirstAnswer = _nothing
     runs: Callable[[Ack], bool] = field(default=lambda ack: ack.get("response_action") != "errors")
     changes: bool = False
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,7 @@ def _event(body: Payload) -> Request:
     user = event.get("user") or ""
     return Request(
         kind=Kind.EVENT,
-        name=event["type"],
+        name=_event_name(event),
         delivery=f"event:{body['event_id']}",
         team=body["team_id"],
         home_team=body["team_id"],
@@ -183,6 +183,16 @@ def _event(body: Payload) -> Request:
         channel=event.get("channel") if isinstance(event.get("channel"), str) else None,
         text=str(event.get("tab") or ""),
     )
+
+
+def _event_name(event: Payload) -> str:
+    """The event's type; what concerns nobody here, such as most changes of a profile, has a name that no press has."""
+    name: str = event["type"]
+    if name == "user_change" and event["user"].get("deleted") is not True:
+        return f"{name}.stays"
+    if name == "tokens_revoked" and not event["tokens"].get("bot"):
+        return f"{name}.not_ours"
+    return name
 
 
 _READERS = {

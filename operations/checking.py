@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from operations import correcting, creating
+from collections.abc import Mapping
+
+from operations import correcting, creating, qpilot_looks, vendo_looks
 from operations.changes import ADDRESS, CREATE, EDIT, GONE, SENDING, UNKNOWN
+from operations.once import Look, settle
 from operations.outcome import Refused
 from operations.ports import Ports
 from store.ledger import Action
+
+LOOKS: Mapping[str, Look] = {**vendo_looks.LOOKS, **qpilot_looks.LOOKS}
+"""How to find out what became of a write at Vendo or QPilot, by the kind of its action."""
 
 
 async def check(ports: Ports, team: str, action_id: str, ref: str) -> Action | Refused:
@@ -24,5 +30,7 @@ async def check(ports: Ports, team: str, action_id: str, ref: str) -> Action | R
             return await creating.settle(ports, action, ref)
         case kind if kind in (EDIT, ADDRESS):
             return await correcting.settle(ports, action, ref)
+        case kind if kind in LOOKS:
+            return await settle(ports, action, LOOKS[kind], ref)
         case _:
             return action

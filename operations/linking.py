@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 from weakref import WeakValueDictionary
@@ -114,9 +115,12 @@ class Link(ABC, Generic[S]):
         except BackendError as error:
             return read_failed(error)
 
-    def lock(self, connection: Connection) -> asyncio.Lock:
-        """Held while a connection's session is renewed, so that many commands cost one renewal (CHECKS C8)."""
-        return self._locks.setdefault(connection.id, asyncio.Lock())
+    @asynccontextmanager
+    async def lock(self, connection: Connection) -> AsyncIterator[None]:
+        """Held while a connection's session is renewed, so that many commands on all replicas cost one (CHECKS C8)."""
+        mine = self._locks.setdefault(connection.id, asyncio.Lock())
+        async with mine, self.vault.renewing(connection):
+            yield
 
     @abstractmethod
     async def session(self, connection: Connection, stale: S | None) -> S | Refused:

@@ -29,6 +29,8 @@ _ONE = f"{_SELECT} WHERE id = ?"
 _OPEN_FOR = f"{_SELECT} WHERE kind = ? AND team = ? AND back_end = ? AND target = ? AND is_open = 1"
 _IN_STATE = f"{_SELECT} WHERE kind = ? AND team = ? AND state = ? ORDER BY created_at, id"
 _MOVE = "UPDATE OR IGNORE actions SET state = ?, changed_at = ?, envelope = ?, is_open = ? WHERE id = ?"
+_MINE = f"{_SELECT} WHERE team = ? AND user = ?"
+_NEWEST = "ORDER BY created_at DESC, id DESC LIMIT ?"
 _RECENT = "SELECT count(*) FROM actions WHERE kind = ? AND team = ? AND user = ? AND created_at >= ?"
 _FORGET = "DELETE FROM actions WHERE changed_at < ? AND is_open = 0"
 
@@ -109,6 +111,9 @@ class Ledger(Protocol):
     def in_state(self, kind: str, team: str, state: str) -> list[Action]:
         """A team's actions of one kind that are in one state, oldest first."""
 
+    def mine(self, team: str, user: str, *, states: tuple[str, ...] = (), most: int) -> list[Action]:
+        """A person's newest actions of every kind, newest first; where ``states`` are given, in one of these only."""
+
     def count_recent(self, kind: str, team: str, user: str, since: datetime) -> int:
         """How many of that kind a person has claimed since then, in whatever state they are now."""
 
@@ -186,6 +191,12 @@ class SqliteLedger:
     def in_state(self, kind: str, team: str, state: str) -> list[Action]:
         """See Ledger."""
         return [self._action(row) for row in self._database.all(_IN_STATE, (kind, team, state))]
+
+    def mine(self, team: str, user: str, *, states: tuple[str, ...] = (), most: int) -> list[Action]:
+        """See Ledger."""
+        among = f"AND state IN ({', '.join('?' * len(states))})" if states else ""
+        rows = self._database.all(f"{_MINE} {among} {_NEWEST}", (team, user, *states, max(most, 0)))
+        return [self._action(row) for row in rows]
 
     def count_recent(self, kind: str, team: str, user: str, since: datetime) -> int:
         """See Ledger."""

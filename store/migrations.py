@@ -147,6 +147,30 @@ def m009_imports(db: Schema) -> None:
     )
 
 
+def m010_carts(db: Schema) -> None:
+    """Carts: at most one is open for a person in a channel; its order token is sealed."""
+    words = ("id", "team", "user", "channel", "number", "store", "currency", "state")
+    whole: dict[str, type] = {**dict.fromkeys(words, str), "created_at": int, "changed_at": int, "envelope": bytes}
+    db.create_table("carts", whole, pk="id", not_null=set(whole) - {"id", "currency"}, strict=True)
+    db.execute("CREATE UNIQUE INDEX carts_open ON carts (team, user, channel) WHERE state = 'open'")
+    db["carts"].create_index(["team", "user", "number"])  # type: ignore[union-attr]
+
+
+def m011_digests(db: Schema) -> None:
+    """Digests: what is due is found by its time alone; the numbers that were posted last are sealed."""
+    words = ("id", "team", "owner", "channel", "what", "days", "at", "zone", "size", "state")
+    maybe = ("reason", "offered_to", "run_key")
+    numbers = ("created_at", "changed_at", "next_at", "last_posted_at", "told_owner", "told_channel")
+    columns = (*words, *maybe)
+    whole: dict[str, type] = {**dict.fromkeys(columns, str), **dict.fromkeys(numbers, int), "envelope": bytes}
+    optional = {"id", *maybe, "next_at", "last_posted_at", "envelope"}
+    db.create_table("digests", whole, pk="id", not_null=set(whole) - optional, strict=True)
+    db.execute("CREATE INDEX digests_due ON digests (next_at, id) WHERE state = 'active'")
+    db.execute("CREATE INDEX digests_offered ON digests (team, offered_to) WHERE offered_to IS NOT NULL")
+    db["digests"].create_index(["team", "owner"])  # type: ignore[union-attr]
+    db["digests"].create_index(["team", "channel"])  # type: ignore[union-attr]
+
+
 STEPS: tuple[Callable[[Schema], None], ...] = (
     m001_vault,
     m002_deliveries,
@@ -157,6 +181,8 @@ STEPS: tuple[Callable[[Schema], None], ...] = (
     m007_watches,
     m008_preferences,
     m009_imports,
+    m010_carts,
+    m011_digests,
 )
 
 

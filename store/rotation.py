@@ -69,6 +69,15 @@ _TABLES = (
         "JOIN imports i ON i.id = r.import WHERE r.rowid > ? ORDER BY r.rowid LIMIT ?",
         "UPDATE import_rows SET envelope = ? WHERE rowid = ? AND envelope = ?",
     ),
+    _Sealed(
+        "SELECT rowid, envelope, 'cart', team, user, 'vendo', id FROM carts WHERE rowid > ? ORDER BY rowid LIMIT ?",
+        "UPDATE carts SET envelope = ? WHERE rowid = ? AND envelope = ?",
+    ),
+    _Sealed(
+        "SELECT rowid, envelope, 'digest', team, '', '', id FROM digests "
+        "WHERE rowid > ? AND envelope IS NOT NULL ORDER BY rowid LIMIT ?",
+        "UPDATE digests SET envelope = ? WHERE rowid = ? AND envelope = ?",
+    ),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets as random
 import sqlite3
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Protocol
 
 from store.connection import Connection
@@ -29,6 +29,7 @@ _ADD = (
     "INSERT INTO connections (id, team, user, back_end, account, connected_at, last_used_at, keeps_password) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_PEOPLE = "SELECT user FROM connections WHERE team = ?1 UNION SELECT user FROM carts WHERE team = ?1 ORDER BY 1"
 _MINUTE = 60_000_000
 
 
@@ -41,6 +42,9 @@ class Vault(Protocol):
     def connections(self, team: str, user: str) -> list[Connection]:
         """All of one person's connections, by back end."""
 
+    def people(self, team: str) -> list[str]:
+        """Everybody in a team who has a connection or a cart, for when all of it has to go (C11)."""
+
     async def connect(
         self, team: str, user: str, back_end: str, *, account: str, keeps_password: bool, secrets: Mapping[str, bytes]
     ) -> Connection:
@@ -51,6 +55,9 @@ class Vault(Protocol):
 
     async def keep(self, connection: Connection, purpose: str, secret: bytes) -> bool:
         """Stores a renewed secret; False, and nothing stored, if the connection is gone or was replaced (C7)."""
+
+    def renewing(self, connection: Connection) -> AbstractAsyncContextManager[None]:
+        """Held by one process at a time while it renews a connection's secret (C8); Busy after a long wait."""
 
     async def touch(self, connection: Connection) -> None:
         """Notes that it was used, at most once a minute; a hint, so it waits for nothing and never raises."""
@@ -78,6 +85,10 @@ class SqliteVault:
     def connections(self, team: str, user: str) -> list[Connection]:
         """See Vault."""
         return [_connection(row) for row in self._database.all(_MINE, (team, user))]
+
+    def people(self, team: str) -> list[str]:
+        """See Vault."""
+        return [row[0] for row in self._database.all(_PEOPLE, (team,))]
 
     async def connect(
         self, team: str, user: str, back_end: str, *, account: str, keeps_password: bool, secrets: Mapping[str, bytes]
@@ -112,6 +123,10 @@ class SqliteVault:
         row = (connection.id, purpose, self._sealer.seal(_place(connection, purpose), secret))
         del secret
         return await self._database.write(lambda writer: _keep(writer, row))
+
+    def renewing(self, connection: Connection) -> AbstractAsyncContextManager[None]:
+        """See Vault; a file belongs to one process."""
+        return nullcontext()
 
     async def touch(self, connection: Connection) -> None:
         """See Vault."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from aiohttp import web
@@ -52,6 +53,9 @@ class FakeVault:
     def connections(self, team: str, user: str) -> list[Connection]:
         return [row for (of_team, of_user, _), (row, _) in self.rows.items() if (of_team, of_user) == (team, user)]
 
+    def people(self, team: str) -> list[str]:
+        return sorted({user for of_team, user, _ in self.rows if of_team == team})
+
     async def connect(
         self, team: str, user: str, back_end: str, *, account: str, keeps_password: bool, secrets: Mapping[str, bytes]
     ) -> Connection:
@@ -69,6 +73,9 @@ class FakeVault:
         if kept is not None:
             kept[purpose] = secret
         return kept is not None
+
+    def renewing(self, connection: Connection) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
 
     async def touch(self, connection: Connection) -> None:
         self.touched.append(connection.id)
@@ -310,6 +317,20 @@ def request(kind: Kind = Kind.COMMAND, name: str = "/order", **more: Any) -> Req
     return replace(base, **more)
 
 
+def quiet_ports() -> Any:
+    """Ports in whose store nothing waits and nothing runs, which is enough to draw Home."""
+
+    def nothing(*_: Any, **__: Any) -> list[Any]:
+        return []
+
+    return SimpleNamespace(
+        ledger=SimpleNamespace(mine=nothing, in_state=nothing),
+        watches=SimpleNamespace(all_open=nothing),
+        digests=SimpleNamespace(of_owner=nothing, offered_to=nothing, in_channel=nothing),
+        now=lambda: NOW,
+    )
+
+
 @dataclass
 class Stage:
     """All the ports behind a handler, and ways to start one."""
@@ -319,14 +340,21 @@ class Stage:
     slack: FakeSlack = field(default_factory=FakeSlack)
     cards: FakeCards = field(default_factory=FakeCards)
     registry: Registry = REGISTRY
-    ports: Any = None
+    ports: Any = field(default_factory=quiet_ports)
     directory: Any = None
     ran: list[Request] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.accounts = Accounts(self.vault, self.quivo)
         self.services = Services(
-            self.slack, self.accounts, self.cards, self._report, self.ports, self.directory, now=lambda: NOW
+            self.slack,
+            self.accounts,
+            self.cards,
+            self._report,
+            self.ports,
+            self.directory,
+            links={"quivo": self.accounts},
+            now=lambda: NOW,
         )
 
     async def _report(self, actor: Actor) -> Message:

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from backends.http import BackendHttp, Limits
+from backends.http import BackendHttp, Limits, Observe, unobserved
 
 MOST_STORES = 32
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -23,9 +23,16 @@ class Stores:
     lost its place is closed once nobody can be waiting on it any more.
     """
 
-    def __init__(self, default_url: str, limits: Limits = Limits()) -> None:  # noqa: B008
+    def __init__(
+        self,
+        default_url: str,
+        limits: Limits = Limits(),  # noqa: B008
+        *,
+        observe: Observe = unobserved,
+    ) -> None:
         self.default = default_url.rstrip("/")
         self._limits = limits
+        self._observe = observe
         self._pools: OrderedDict[str, BackendHttp] = OrderedDict()
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -33,7 +40,7 @@ class Stores:
         """The pool of a store, by its address as ``store_address`` writes it."""
         pool = self._pools.get(store)
         if pool is None:
-            pool = self._pools[store] = BackendHttp("vendo", store, self._limits)
+            pool = self._pools[store] = BackendHttp("vendo", store, self._limits, observe=self._observe)
         self._pools.move_to_end(store)
         while len(self._pools) > MOST_STORES:
             self._let_go(self._pools.popitem(last=False)[1])

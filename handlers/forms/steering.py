@@ -70,13 +70,13 @@ def values_of(change: AnyChange) -> dict[str, Any]:
         case Reschedule(to):
             return {"nextOccurrenceUtc": int(to.timestamp())}
         case Frequency(how, number):
-            return {"frequencyType": how, "frequency": number}
+            return {"frequencyType": how, "frequency": str(number)}
         case AddItems((item, *_)):
-            return {"item": ADD, "productId": item.product_id, "quantity": item.quantity}
+            return {"item": ADD, "productId": item.product_id, "quantity": str(item.quantity)}
         case Quantity(line, quantity):
-            return {"item": str(line), "quantity": quantity}
+            return {"item": str(line), "quantity": str(quantity)}
         case RemoveItem(line):
-            return {"item": str(line), "quantity": 0}
+            return {"item": str(line), "quantity": "0"}
         case Payment(method):
             return {"paymentMethodId": str(method)}
     return {}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
-from typing import Any, get_args, get_type_hints
+from collections.abc import Callable
+from typing import Any
 
 from sandbox.quivo.faults import Fault
 from sandbox.quivo.quivo import Quivo
-from sandbox.quivo.switches import Switches
 from sandbox.slack.state import ApiCall, Json
 from sandbox.slack.ui_acts import BadAct
+from sandbox.slack.ui_sides import Preset, Side
 from sandbox.slack.workspace import Workspace
 
 _MOST_REFUSED = 10
@@ -24,16 +24,6 @@ SWITCHES = {
     "duplicate": "An identifier used before is",
 }
 """The switches of Quivo that the panel offers, with the words that stand before their choices."""
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A fault that the panel can switch on and off, with the words that say it."""
-
-    id: str
-    label: str
-    note: str
-    fault: Fault
 
 
 PRESETS = (
@@ -53,34 +43,37 @@ PRESETS = (
 class Panel:
     """What the drawer shows and does; everything goes through Quivo's and the workspace's public methods."""
 
-    def __init__(self, workspace: Workspace, quivo: Quivo) -> None:
+    def __init__(self, workspace: Workspace, quivo: Quivo, *others: Side) -> None:
         self._workspace = workspace
         self._quivo = quivo
-        self._doing = {
+        self._others = others
+        self._sides = {side.id: side for side in (Side("quivo", "Quivo", quivo, PRESETS, SWITCHES), *others)}
+        self._doing: dict[str, Callable[[Json], None]] = {
             "advance": self._advance,
             "status": self._status,
-            "expire": self._expire,
-            "fault": self._fault,
-            "switch": self._switch,
+            "expire": lambda body: self._side(body).back_end.expire_tokens(),
+            "fault": lambda body: self._side(body).set_fault(body),
+            "switch": lambda body: self._side(body).set_switch(body),
         }
 
     def state(self) -> Json:
         """Clock (epoch seconds and its distance from real time), orders, faults, and refused calls, newest first."""
-        now = self._quivo.clock.now()
+        now, mine = self._quivo.clock.now(), self._sides["quivo"].state()
         return {
             "clock": now,
             "offset": round(now - time.time(), 3),
             "orders": [_order(*summary) for summary in self._quivo.order_summaries()],
             "statuses": list(self._quivo.status_names),
-            "faults": [_shown(preset, preset.fault in self._quivo.faults) for preset in PRESETS],
-            "switches": [_switch(self._quivo.switches, name) for name in SWITCHES],
+            "faults": mine["faults"],
+            "switches": mine["switches"],
+            "others": [side.state() for side in self._others],
             "refused": [_refusal(call) for call in reversed(self._workspace.calls) if not call.ok][:_MOST_REFUSED],
         }
 
     def do(self, body: Json) -> None:
         """One act: `advance` {seconds}, `status` {order, status}, `expire`, `fault` {id, on}, `switch` {name, value}.
 
-        Raises `BadAct`.
+        The last three are Quivo's, or those of the back end that `at` names. Raises `BadAct`.
         """
         doing = self._doing.get(str(body.get("what")))
         if doing is None:
@@ -102,37 +95,15 @@ class Panel:
             raise BadAct("status: must be a text")
         self._quivo.set_status(order, status)
 
-    def _expire(self, body: Json) -> None:
-        self._quivo.expire_tokens()
-
-    def _fault(self, body: Json) -> None:
-        fault = next((preset.fault for preset in PRESETS if preset.id == body.get("id")), None)
-        if fault is None:
-            raise BadAct("id: no such fault")
-        self._quivo.faults[:] = [one for one in self._quivo.faults if one != fault]
-        if body.get("on") is True:
-            self._quivo.faults.append(fault)
-
-    def _switch(self, body: Json) -> None:
-        if body.get("name") not in SWITCHES:
-            raise BadAct("name: no such switch")
-        try:
-            self._quivo.switches = self._quivo.switches.changed({body["name"]: body.get("value")})
-        except ValueError:
-            raise BadAct("value: not one of the choices") from None
-
-
-def _switch(switches: Switches, name: str) -> Json:
-    choices = get_args(get_type_hints(Switches)[name])
-    return {"name": name, "label": SWITCHES[name], "value": getattr(switches, name), "choices": list(choices)}
+    def _side(self, body: Json) -> Side:
+        side = self._sides.get(str(body.get("at") or "quivo"))
+        if side is None:
+            raise BadAct("at: no such back end")
+        return side
 
 
 def _order(order_id: int, reference: str, status: str) -> Json:
     return {"id": order_id, "reference": reference, "status": status}
-
-
-def _shown(preset: Preset, on: bool) -> Json:
-    return {"id": preset.id, "label": preset.label, "note": preset.note, "on": on}
 
 
 def _refusal(call: ApiCall) -> Json:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from sandbox.slack import clicks, commands, events, messages, modals, shortcuts
+from sandbox.slack import clicks, commands, departures, events, messages, modals, shortcuts
 from sandbox.slack import files as uploads
 from sandbox.slack.core import Core, Limit
 from sandbox.slack.delivery import Answer, Envelope, EnvelopeKind
@@ -162,6 +162,16 @@ class Workspace(Core):
             setattr(member, name, value)
         self.changed(f"member:{user}")
         return member
+
+    async def deactivate(self, user: str) -> Answer | None:
+        """Deactivates a member as an admin does, and tells a subscribed app; its first answer."""
+        answer = await departures.deactivate(self, self.member(user))
+        self.changed(f"member:{user}")
+        return answer
+
+    async def uninstall(self) -> list[Answer]:
+        """Takes the app out of the workspace: it is told, and its token is of no use from then on."""
+        return await departures.uninstall(self, self.bot_token)
 
     def set_channel(
         self, channel: str, *, archived: bool | None = None, shared: bool | None = None, bot: bool | None = None

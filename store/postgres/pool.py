@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
@@ -16,20 +17,22 @@ from store.errors import StoreError
 from store.postgres.errors import UNSURE, lost, told
 from store.postgres.reader import Reader
 from store.postgres.schema import STEPS, Step, migrate
-from store.postgres.settings import WRITING, demand, hold_to, parameters
+from store.postgres.settings import HOLDING, WRITING, demand, hold_to, parameters
 
 T = TypeVar("T")
 Row = TupleRow
 Writing = AsyncConnection[TupleRow]
 MOST_CONNECTIONS = 10
 WAIT_SECONDS = 10.0
+HOLDING_SECONDS = 45.0
 
 
 class PgDatabase:
     """Opened on the event loop and used only there; every failure is a StoreError."""
 
-    def __init__(self, pool: AsyncConnectionPool[Writing], reader: Reader) -> None:
+    def __init__(self, pool: AsyncConnectionPool[Writing], locks: AsyncConnectionPool[Writing], reader: Reader) -> None:
         self._pool = pool
+        self._locks = locks
         self._reader = reader
         self._posted: set[asyncio.Task[None]] = set()
 
@@ -37,11 +40,13 @@ class PgDatabase:
     async def open(cls, url: str, steps: Sequence[Step] = STEPS) -> PgDatabase:
         """Brings the tables up to date and opens pool and reader; StoreError, which quotes no part of the address."""
         wanted = parameters(url)
-        database = cls(_pool(wanted), Reader(wanted))
+        locks = _pool(wanted, HOLDING, least=0, wait=HOLDING_SECONDS)
+        database = cls(_pool(wanted, WRITING), locks, Reader(wanted))
         try:
             async with await AsyncConnection.connect(**wanted, autocommit=True) as connection:
                 await migrate(connection, steps)
             await database._pool.open(wait=True, timeout=WAIT_SECONDS)
+            await database._locks.open()
             database.one("SELECT 1")
         except BaseException as error:
             await database.close()
@@ -85,6 +90,19 @@ class PgDatabase:
                 raise StoreError(UNSURE) from error
             raise told(error) from error
 
+    @asynccontextmanager
+    async def holding(self, name: str) -> AsyncIterator[None]:
+        """A lock of this name, held by one task of one process at a time; Busy after a long wait.
+
+        Its connections are a pool of their own: whoever holds a lock must still find one to write with.
+        """
+        try:
+            async with self._locks.connection() as connection:
+                await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+                yield
+        except psycopg.Error as error:
+            raise told(error) from error
+
     def post(self, work: Callable[[Writing], Awaitable[object]]) -> None:
         """The same without waiting and without a word if it fails: for hints and nothing else."""
         task = asyncio.create_task(self._hint(work))
@@ -96,6 +114,7 @@ class PgDatabase:
         if self._posted:
             await asyncio.wait(self._posted)
         await self._pool.close()
+        await self._locks.close()
         self._reader.close()
 
     async def _hint(self, work: Callable[[Writing], Awaitable[object]]) -> None:
@@ -113,19 +132,21 @@ async def found(connection: Writing, sql: str, values: Sequence[object] = ()) ->
     return await (await connection.execute(sql, values)).fetchone()
 
 
-def _pool(wanted: dict[str, Any]) -> AsyncConnectionPool[Writing]:
+def _pool(
+    wanted: dict[str, Any], settings: dict[str, str], *, least: int = 1, wait: float = WAIT_SECONDS
+) -> AsyncConnectionPool[Writing]:
     return AsyncConnectionPool(
         kwargs=wanted,
-        min_size=1,
+        min_size=least,
         max_size=MOST_CONNECTIONS,
         open=False,
-        configure=_prepared,
+        configure=partial(_prepared, settings),
         check=AsyncConnectionPool.check_connection,  # a server that was restarted must cost nobody a change
-        timeout=WAIT_SECONDS,
+        timeout=wait,
         name="shipclerk",
     )
 
 
-async def _prepared(connection: Writing) -> None:
-    hold_to(WRITING, await found(connection, demand(WRITING)))
+async def _prepared(settings: dict[str, str], connection: Writing) -> None:
+    hold_to(settings, await found(connection, demand(settings)))
     await connection.commit()

@@ -25,6 +25,11 @@ WRITING = {
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",
 }
+HOLDING = {
+    "lock_timeout": "40s",  # longer than a renewal at a back end may take
+    "statement_timeout": "45s",
+    "idle_in_transaction_session_timeout": "90s",
+}
 READING = {
     "default_transaction_read_only": "on",
     "default_transaction_isolation": "read committed",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets as random
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 
 from store.connection import Connection
@@ -81,6 +82,10 @@ class PgVault:
         row = (purpose, self._sealer.seal(_place(connection, purpose), secret), connection.id)
         del secret
         return await self._database.write(lambda writing: changed(writing, _KEEP, row)) == 1
+
+    def renewing(self, connection: Connection) -> AbstractAsyncContextManager[None]:
+        """See Vault: over all replicas."""
+        return self._database.holding(f"renewing {connection.id}")
 
     async def touch(self, connection: Connection) -> None:
         """See Vault."""

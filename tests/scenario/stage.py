@@ -20,6 +20,7 @@ from bot.settings import Mode, Settings
 from sandbox.slack.workspace import ADA, BEN, DM_ADA, OLGA, ORDERS, PRIVATE, SHARED, Message, Outcome, View
 from sandbox.world import World, start
 from store.audit import AuditLine, SqliteAudit
+from store.database import Database
 from store.keyring import new_key
 
 __all__ = ["ADA", "BEN", "DM_ADA", "OLGA", "ORDERS", "PRIVATE", "SHARED", "Message", "Stage", "staged", "text_of"]
@@ -43,6 +44,13 @@ class Stage:
     bot: Bot
     settings: Settings
     folder: Path
+
+    @property
+    def database(self) -> Database:
+        """The file that everything is stored in."""
+        opened = self.bot.stores.database
+        assert isinstance(opened, Database)
+        return opened
 
     @property
     def slack(self):  # type: ignore[no-untyped-def]
@@ -95,7 +103,7 @@ class Stage:
 
     def audit(self, most: int, *, team: str = "T0HOME0001") -> list[AuditLine]:
         """The newest lines of the audit that close a request."""
-        lines = [line for line in SqliteAudit(self.bot.database).lines(team, 2 * most + 20) if line.outcome != "asked"]
+        lines = [line for line in SqliteAudit(self.database).lines(team, 2 * most + 20) if line.outcome != "asked"]
         return sorted(lines, key=lambda line: line.at)[-most:]
 
     async def restart(self) -> None:
@@ -117,6 +125,8 @@ async def staged(folder: Path, **changes: Any) -> AsyncIterator[Stage]:
             "slack_signing_secret": SecretStr(workspace.signing_secret),
             "slack_api_url": world.api_url,
             "quivo_base_url": world.quivo_url,
+            "vendo_base_url": world.vendo_url,
+            "qpilot_base_url": world.qpilot_url,
             "database": str(folder / "private" / "shipclerk.db"),
             "vault_keys": SecretStr(new_key()),
             "http_port": 0,

@@ -168,8 +168,8 @@ def answers(stage: Stage, what: Write) -> str:
 
 def written(stage: Stage, kind: str) -> tuple[str, str]:
     """The state in the ledger, and what the audit says step by step."""
-    rows = stage.bot.database.read().execute("SELECT state FROM actions WHERE kind = ?", (kind,)).fetchall()
-    audit = SqliteAudit(stage.bot.database)
+    rows = stage.database.read().execute("SELECT state FROM actions WHERE kind = ?", (kind,)).fetchall()
+    audit = SqliteAudit(stage.database)
     assert audit.verify() is None
     lines = [line for line in reversed(audit.lines("T0HOME0001", 1000)) if line.action == kind and line.target]
     steps = [line.outcome for line in lines if re.fullmatch(r"1001|12:SC.*", line.target)]

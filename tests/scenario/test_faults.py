@@ -86,7 +86,7 @@ async def test_without_an_audit_nothing_is_done(stage: Stage) -> None:
     """Once the audit cannot be written, a command reaches no back end, and the person is told so (DESIGN §4.7)."""
     await stage.connect()
     refuse = "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-    await stage.bot.database.write(lambda connection: connection.execute(refuse).rowcount)
+    await stage.database.write(lambda connection: connection.execute(refuse).rowcount)
     before = len(stage.quivo.requests)
     [said] = await stage.command(ADA, ORDERS, "/order 1001")
     assert len(stage.quivo.requests) == before

@@ -266,6 +266,11 @@ async def test_where_the_bot_is_not_a_member(stage: Stage) -> None:
     assert ([m.ts for m in finished], [m.thread_ts for m in files]) == ([progress.ts], [progress.ts])
 
 
+def due_kinds(stage: Stage) -> list[str]:
+    """What will run one day."""
+    return [kind for (kind,) in stage.database.all("SELECT kind FROM occurrences WHERE finished_at IS NULL", ())]
+
+
 async def test_a_file_that_slack_does_not_take(stage: Stage) -> None:
     """If Slack refuses the result file for good, the person is told so once, and the import is finished as it is."""
     manifest = stage.slack.manifest
@@ -277,13 +282,13 @@ async def test_a_file_that_slack_does_not_take(stage: Stage) -> None:
     told = [m.text for m in stage.slack.visible(ADA, DM_ADA) if "did not take the result file" in m.text]
     summaries = [m for m in stage.slack.visible(ADA, DM_ADA) if "Import finished" in m.text]
     assert (len(told), len(summaries), results(stage.slack)) == (1, 1, [])
-    assert stage.bot.services.ports.occurrences.next_due() is None
+    assert due_kinds(stage) == ["digest.tick"]
 
 
 async def test_a_form_that_is_no_longer_kept(stage: Stage) -> None:
     """A form whose card is gone reads no file and says that it has expired (A10)."""
     await stage.command(ADA, ORDERS, "/order import")
-    for (card,) in stage.bot.database.all("SELECT id FROM cards", ()):
+    for (card,) in stage.database.all("SELECT id FROM cards", ()):
         await stage.bot.services.cards.drop(str(card))
     file_id = await stage.slack.upload(ADA, "orders.csv", a_file(1))
     await stage.submit(ADA, {"file": [file_id]})

@@ -51,7 +51,7 @@ def open_watches(stage: Stage) -> list[tuple[str, int]]:
 
 def reasons(stage: Stage) -> list[str]:
     """Why watches were stopped."""
-    rows = stage.bot.database.all("SELECT stopped FROM watches WHERE stopped IS NOT NULL ORDER BY created_at")
+    rows = stage.database.all("SELECT stopped FROM watches WHERE stopped IS NOT NULL ORDER BY created_at")
     return [row[0] for row in rows]
 
 
@@ -272,7 +272,7 @@ async def test_a_regular_look_and_a_hint_at_once_are_one_line(stage: Stage, monk
         await stage.bot.services.ports.occurrences.add(due)
     await stage.later(LOOK)
     assert len(lines(stage, begun.ts)) == 1
-    rows = stage.bot.database.all("SELECT result FROM occurrences WHERE kind = 'order.hint'")
+    rows = stage.database.all("SELECT result FROM occurrences WHERE kind = 'order.hint'")
     assert [row[0] for row in rows] == ["looked"] * 5
 
 

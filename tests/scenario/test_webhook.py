@@ -67,7 +67,7 @@ def lines(stage: Stage, begun: Message) -> list[str]:
 
 def hints(stage: Stage) -> list[str]:
     """The keys of all looks that were scheduled for hints."""
-    rows = stage.bot.database.all("SELECT key FROM occurrences WHERE kind = 'order.hint' ORDER BY key")
+    rows = stage.database.all("SELECT key FROM occurrences WHERE kind = 'order.hint' ORDER BY key")
     return [row[0] for row in rows]
 
 

@@ -35,7 +35,7 @@ def settled(stage: Stage) -> Preferences:
 
 def saved(stage: Stage) -> list[str]:
     """The audit's lines about what was settled, oldest first."""
-    lines = reversed(SqliteAudit(stage.bot.database).lines(TEAM, 100))
+    lines = reversed(SqliteAudit(stage.database).lines(TEAM, 100))
     return [line.outcome for line in lines if line.action == "settings.save" and "->" in line.outcome]
 
 

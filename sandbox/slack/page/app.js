@@ -5,6 +5,7 @@ import { composer } from "./composer.js";
 import { controlPanel } from "./control.js";
 import { announce, h } from "./dom.js";
 import { homeTab } from "./home.js";
+import { mailbox } from "./mail.js";
 import { messageList } from "./messages.js";
 import { modals } from "./modal.js";
 import { drawSidebar } from "./sidebar.js";
@@ -22,6 +23,7 @@ const home = homeTab(world);
 const modal = modals(world);
 const box = composer(world, sendText);
 const panel = controlPanel(node("panel"), () => draw());
+const mail = mailbox();
 const waitingLine = h("p", { class: "waiting", hidden: true, role: "status" });
 
 const channelOf = (id) => view.state.channels.find((channel) => channel.id === id);
@@ -47,6 +49,7 @@ function refresh() {
     } while (again);
   })().finally(() => { reading = null; });
   panel.refresh();
+  mail.look();
   return reading;
 }
 
@@ -74,6 +77,7 @@ function draw() {
   if (channel) box.stand(`${view.member}/${view.current}`);
   if (channel) box.label(channel.kind === "dm" ? channel.name : `#${channel.name}`);
   modal.show(view.state.views);
+  mail.stand();
   node("app").dataset.ready = "yes";
 }
 

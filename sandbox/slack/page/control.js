@@ -54,25 +54,36 @@ export function controlPanel(container, onToggle) {
     return section("Orders at Quivo",
       h("input", { class: "field", type: "search", placeholder: "Find an order…", "aria-label": "Find an order", value: filter, "data-focus": "control/find", oninput: (event) => { filter = event.target.value; fill(); } }), list);
   }
-  function fault(item) {
+  function fault(item, at) {
     const id = uid("fault");
     return h("li", {}, h("label", { class: "toggle", for: id },
-      h("input", { type: "checkbox", role: "switch", id, checked: item.on, "data-focus": `control/fault/${item.id}`, onchange: (event) => run("fault", { id: item.id, on: event.target.checked }, `${item.label}: ${event.target.checked ? "on" : "off"}`) }),
+      h("input", { type: "checkbox", role: "switch", id, checked: item.on, "data-focus": `control/fault/${item.id}`, onchange: (event) => run("fault", { at, id: item.id, on: event.target.checked }, `${item.label}: ${event.target.checked ? "on" : "off"}`) }),
       h("span", { class: "track", "aria-hidden": "true" }), h("span", {}, item.label, item.note && h("small", {}, item.note))));
   }
   function faults(now) {
     const on = now.faults.filter((item) => item.on).length;
-    return section(on ? `Faults · ${on} on` : "Faults", h("ul", { class: "control-faults" }, now.faults.map(fault)));
+    return section(on ? `Faults · ${on} on` : "Faults", h("ul", { class: "control-faults" }, now.faults.map((item) => fault(item))));
   }
-  function choice(item) {
+  function choice(item, at) {
     const id = uid("switch");
     return h("li", { class: "control-order" }, h("label", { for: id }, item.label),
-      h("select", { id, class: "native-select", "data-focus": `control/switch/${item.name}`,
-        onchange: (event) => run("switch", { name: item.name, value: item.choices[event.target.selectedIndex] }, `${item.label}: ${words(item.choices[event.target.selectedIndex])}`) },
+      h("select", { id, class: "native-select", "data-focus": `control/switch/${at ?? ""}${item.name}`,
+        onchange: (event) => run("switch", { at, name: item.name, value: item.choices[event.target.selectedIndex] }, `${item.label}: ${words(item.choices[event.target.selectedIndex])}`) },
       item.choices.map((value) => h("option", { selected: value === item.value }, words(value)))));
   }
   const words = (value) => ({ at_once: "at once", after: "later" })[value] ?? String(value);
-  const switches = (now) => section("How Quivo behaves", h("ul", { class: "control-switches" }, now.switches.map(choice)));
+  const switches = (now) => section("How Quivo behaves", h("ul", { class: "control-switches" }, now.switches.map((item) => choice(item))));
+  function letter(item) {
+    return h("li", {}, h("code", {}, item.text), " ", h("small", {}, `to ${item.to}, ${WHEN.format(new Date(item.at * 1000))}`));
+  }
+  function other(side) {
+    const on = side.faults.filter((item) => item.on).length;
+    return section(on ? `${side.title} · ${on} on` : side.title,
+      side.mail.length > 0 && [h("p", { class: "quiet" }, "Mail with one-time codes, newest first."), h("ul", { class: "control-refused", "aria-label": `Mail of ${side.title}` }, side.mail.map(letter))],
+      h("div", { class: "row" }, tool(`Expire ${side.title}'s tokens`, `expire/${side.id}`, () => run("expire", { at: side.id }, `${side.title}'s tokens expired`))),
+      h("ul", { class: "control-faults" }, side.faults.map((item) => fault(item, side.id))),
+      h("ul", { class: "control-switches" }, side.switches.map((item) => choice(item, side.id))));
+  }
   function refused(now) {
     if (!now.refused.length) return null;
     return section("Refused calls", h("p", { class: "quiet" }, h("small", {}, "What the app asked for and the workspace turned down, newest first.")),
@@ -84,7 +95,7 @@ export function controlPanel(container, onToggle) {
     replace(container,
       h("header", { class: "panel-head" }, h("h2", {}, "Control panel"), h("button", { type: "button", class: "icon-button", "aria-label": "Close the control panel", onclick: toggle }, icon(ICONS.close))),
       h("div", { class: "panel-body" }, clock(latest), section("Sessions", h("p", { class: "quiet" }, "End every token that Quivo has handed out."), h("div", { class: "row" }, tool("Expire tokens", "expire", () => run("expire", {}, "Tokens expired")))),
-        orders(latest), faults(latest), switches(latest), refused(latest)));
+        orders(latest), faults(latest), switches(latest), latest.others.map(other), refused(latest)));
     container.querySelector(".panel-body").scrollTop = scroll;
   }
   async function refresh() {

@@ -25,6 +25,7 @@ from bot.report import Reporter
 from bot.settings import Settings, load
 from bot.sockets import SocketFront, deaf
 from bot.version import VERSION
+from operations.linking import BACK_ENDS, NAMES
 from store.database import Database
 from store.envelope import Sealer
 from store.errors import Busy
@@ -107,7 +108,8 @@ async def examined(monkeypatch: pytest.MonkeyPatch, **answers: Any) -> dict[str,
     monkeypatch.setenv("SHIPCLERK_VAULT_KEYS", os.environ.get("SHIPCLERK_VAULT_KEYS") or new_key())
     async with slack_server(**answers) as server:
         monkeypatch.setenv("SLACK_API_URL", f"{server.url}/api/")
-        monkeypatch.setenv("QUIVO_BASE_URL", server.url)
+        for back_end in BACK_ENDS:
+            monkeypatch.setenv(f"{back_end.upper()}_BASE_URL", server.url)
         findings = by_name(await examine(load()))
     said = " ".join(f"{finding.what} {finding.says}" for finding in findings.values())
     assert not [canary for canary in (*CANARIES, os.environ["SHIPCLERK_VAULT_KEYS"]) if canary in said]
@@ -121,7 +123,7 @@ async def test_the_doctor_finds_everything_well(monkeypatch: pytest.MonkeyPatch)
     assert {name for name, finding in found.items() if not finding.ok} == set()
     assert found["SLACK_BOT_TOKEN"].says == "set"
     assert found["QUIVO_BASE_URL"].says.startswith("http://127.0.0.1:")
-    assert {"settings", "key ring", "database", "bot token", "app token", "Quivo"} <= set(found)
+    assert {"settings", "key ring", "database", "bot token", "app token", *NAMES.values()} <= set(found)
 
 
 @pytest.mark.parametrize(
@@ -160,14 +162,15 @@ async def test_the_doctor_sees_open_files(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 async def test_the_doctor_goes_on_where_nothing_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where neither Slack nor Quivo can be reached and no key is set, each of these is its own finding."""
+    """Where neither Slack nor a back end can be reached and no key is set, each of these is its own finding."""
     async with slack_server() as gone:
         pass
     monkeypatch.setenv("SLACK_API_URL", f"{gone.url}/api/")
-    monkeypatch.setenv("QUIVO_BASE_URL", gone.url)
+    for back_end in BACK_ENDS:
+        monkeypatch.setenv(f"{back_end.upper()}_BASE_URL", gone.url)
     found = by_name(await examine(load()))
     bad = {name for name, finding in found.items() if not finding.ok}
-    assert bad == {"settings", "key ring", "bot token", "app token", "Quivo"}
+    assert bad == {"settings", "key ring", "bot token", "app token", *NAMES.values()}
 
 
 @pytest.mark.parametrize(
@@ -257,13 +260,13 @@ async def test_housekeeping_goes_on_after_a_failure() -> None:
 
 
 async def test_housekeeping_forgets_what_was_changed_after_as_long_as_it_is_kept() -> None:
-    """A year of closed changes, a month of runs and imports, three months of watches: one call each, in days."""
-    store, kept = Forgetful(), {name: Forgetful() for name in ("ledger", "occurrences", "watches", "imports")}
+    """A year of closed changes, a month of runs and imports, three months of the rest: one call each, in days."""
+    kept_for = {"ledger": [365], "occurrences": [30], "watches": [90], "imports": [30], "carts": [90], "digests": [90]}
+    store, kept = Forgetful(), {name: Forgetful() for name in kept_for}
     for one in (store, *kept.values()):
         one.days.append(0)  # the first call after this does not fail
     await Housekeeping(store, store, ports=cast(Any, SimpleNamespace(**kept))).once()
-    days = {name: one.days[1:] for name, one in kept.items()}
-    assert days == {"ledger": [365], "occurrences": [30], "watches": [90], "imports": [30]}
+    assert {name: one.days[1:] for name, one in kept.items()} == kept_for
     assert store.days[1:] == [DELIVERIES_DAYS, CARDS_DAYS]
 
 
@@ -280,7 +283,7 @@ async def test_the_report_says_what_answers(reachable: bool) -> None:
     stage = Stage(quivo=FakeQuivo())
     await stage.connect()
     stage.quivo.failing = None if reachable else Unreachable("quivo")
-    said = (await Reporter(stage.accounts, stage.quivo)(ACTOR)).text
+    said = (await Reporter(stage.accounts, {"quivo": stage.quivo})(ACTOR)).text
     assert VERSION in said.replace("\u2060", "")
     assert ("Quivo answers" in said) is reachable
     assert "you are connected" in said

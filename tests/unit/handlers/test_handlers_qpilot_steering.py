@@ -92,11 +92,11 @@ async def test_a_cancelled_one_can_be_restored_from_its_message(tmp_path: Path) 
         assert "can be restored" in home.shown()
         await home.submit()
         assert "can be restored" in channel(home)[0]
-        assert await home.press("scheduled.restore_open") == "asked"
+        assert await home.press("scheduled.restore_open", message_ts="6.6") == "asked"
         assert await home.submit() == "done"
         assert home.qpilot.writes == [("delete", ORDER.id), ("safe_activate", ORDER.id, True)]
         assert "is restored" in channel(home)[-1]
-        assert "edit" not in home.hows()
+        assert [how for how in home.hows() if how == "edit" or "replace" in how] == []
 
 
 async def test_the_card_that_was_pressed_is_drawn_anew(tmp_path: Path) -> None:
@@ -233,6 +233,22 @@ async def test_a_date_in_the_past_is_said_under_its_input(tmp_path: Path) -> Non
             "note.nextOccurrenceUtc",
         ]
         assert len(home.qpilot.requests) == asked
+
+
+@pytest.mark.parametrize("stale", [False, True])
+async def test_a_date_that_has_passed_by_the_time_of_the_yes(tmp_path: Path, stale: bool) -> None:
+    """E4: back to the form with what was typed and the complaint under it; nothing is sent."""
+    async with on_stage(tmp_path) as home:
+        await home.type("/scheduled reschedule 208022")
+        soon = int((NOON + timedelta(minutes=5)).timestamp())
+        assert await home.submit({"nextOccurrenceUtc": soon}) == "asked"
+        home.shop.clock.advance(600)
+        if stale:
+            home.qpilot.set(frequency=60)
+        assert await home.submit() == "refused:invalid"
+        assert home.view()["callback_id"] == "scheduled.reschedule"
+        assert ["note.nextOccurrenceUtc" in home.shown(), str(soon) in home.shown()] == [True, True]
+        assert home.qpilot.writes == []
 
 
 @pytest.mark.parametrize(

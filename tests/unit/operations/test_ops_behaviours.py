@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ops_fakes import ADA, HOME, NEW, TEAM, Clock
+from ops_fakes import ADA, HOME, NEW, NOT_HERE, TEAM, Clock
 
 from backends.http import BackendHttp, Limits
 from backends.quivo.address import AddressType
@@ -63,13 +63,17 @@ async def stage(folder: Path) -> AsyncIterator[Stage]:
     database, sealer, clock = Database.open(folder / "data" / "s.db"), Sealer(KeyRing.parse(new_key())), Clock()
     try:
         ports = Ports(
-            Accounts(SqliteVault(database, sealer, now=clock), QuivoClient(http)),
-            SqliteLedger(database, sealer, now=clock),
-            SqliteOccurrences(database, sealer, now=clock),
-            SqliteWatches(database, sealer, now=clock),
-            SqlitePreferences(database, now=clock),
-            SqliteImports(database, sealer, now=clock),
-            clock,
+            accounts=Accounts(SqliteVault(database, sealer, now=clock), QuivoClient(http)),
+            vendo=NOT_HERE,
+            qpilot=NOT_HERE,
+            ledger=SqliteLedger(database, sealer, now=clock),
+            occurrences=SqliteOccurrences(database, sealer, now=clock),
+            watches=SqliteWatches(database, sealer, now=clock),
+            preferences=SqlitePreferences(database, now=clock),
+            imports=SqliteImports(database, sealer, now=clock),
+            carts=NOT_HERE,
+            digests=NOT_HERE,
+            now=clock,
         )
         await ports.accounts.connect(ADA, Credentials("demo-key", "ada", "demo-pass"), keep_password=True)
         yield Stage(quivo, ports, SqliteAudit(database))

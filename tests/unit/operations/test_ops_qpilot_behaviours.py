@@ -261,12 +261,13 @@ async def test_the_seeds_walk(tmp_path: Path, caplog: pytest.LogCaptureFixture) 
         method = await add_payment_method(it.ports, ADA, replace(METHOD, customer_id="29920"), "R2")
         assert isinstance(method, Founded)
         assert isinstance(await create_product(it.ports, ADA, PRODUCT, "R3"), Founded)
-        order = NewOrder("29920", "Days", 30, (NewItem("200001", 4),), int(method.id or 0), it.later(9))
+        first = it.later(9)
+        order = NewOrder("29920", "Days", 30, (NewItem("200001", 4),), int(method.id or 0), first)
         made = await create_scheduled_order(it.ports, ADA, order, "R4")
         assert isinstance(made, Founded)
         found = await listed(it.ports.qpilot, ADA, Asked("Active", made.id))
         assert isinstance(found, Done)
-        assert [(row.customer_id, row.next_occurrence) for row in found.value.items] == [("29920", it.later(9))]
+        assert [(row.customer_id, row.next_occurrence) for row in found.value.items] == [("29920", first)]
         whole = await profile(it.ports.qpilot, ADA, "29920")
         assert isinstance(whole, Done)
         assert [one.id for one in whole.value.orders] == [int(made.id or 0)]

@@ -48,6 +48,7 @@ from operations.vendo_accounts import VendoAccounts
 from store.audit import SqliteAudit
 from store.carts import SqliteCarts
 from store.database import Database
+from store.digests import SqliteDigests
 from store.envelope import Sealer
 from store.imports import SqliteImports
 from store.keyring import KeyRing
@@ -453,6 +454,7 @@ async def shop(
             preferences=SqlitePreferences(database, now=clock),
             imports=SqliteImports(database, sealer, now=clock),
             carts=carts,
+            digests=SqliteDigests(database, sealer, clock),
             now=clock,
             **parts,
         )

@@ -73,29 +73,33 @@ async def test_the_settings_are_names_that_the_bot_reads(manifest: Path) -> None
         "SLACK_SIGNING_SECRET",
         "SLACK_API_URL",
         "QUIVO_BASE_URL",
+        "VENDO_BASE_URL",
+        "QPILOT_BASE_URL",
     ]
     assert settings["SLACK_BOT_TOKEN"].startswith("xoxb-")
     assert settings["SLACK_APP_TOKEN"].startswith("xapp-")
     assert settings["SLACK_API_URL"] == f"{world.slack_url}api/"
-    assert settings["QUIVO_BASE_URL"].startswith("http://127.0.0.1:")
+    for back_end in ("QUIVO", "VENDO", "QPILOT"):
+        assert settings[f"{back_end}_BASE_URL"].startswith("http://127.0.0.1:")
 
 
 async def test_the_stand_ins_share_one_clock(manifest: Path) -> None:
-    """Moving the world's clock moves the workspace's and Quivo's."""
+    """Moving the world's clock moves the workspace's and every back end's."""
     world = await start(manifest)
     await world.close()
     before = world.workspace.clock.now()
     world.clock.advance(3600)
     assert world.workspace.clock.now() - before >= 3600
-    assert world.quivo.clock.now() - before >= 3600
+    for stand_in in (world.quivo, world.vendo, world.qpilot):
+        assert stand_in.clock.now() - before >= 3600
 
 
 async def test_closing_twice_leaves_nothing_listening(manifest: Path) -> None:
-    """After close both addresses refuse connections, and a second close is no error."""
+    """After close every address refuses connections, and a second close is no error."""
     world = await start(manifest)
     await world.close()
     await world.close()
-    for url in (world.slack_url, world.quivo_url):
+    for url in (world.slack_url, world.quivo_url, world.vendo_url, world.qpilot_url):
         with pytest.raises(aiohttp.ClientConnectorError):
             await fetch(url)
 
@@ -160,7 +164,10 @@ async def test_the_printed_words_hold_the_address_and_every_setting(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("The workspace is at http://127.0.0.1:")
     names = [line.split("=")[0] for line in lines[3:]]
-    assert names == ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "QUIVO_BASE_URL"]
+    assert names == [
+        *("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL"),
+        *("QUIVO_BASE_URL", "VENDO_BASE_URL", "QPILOT_BASE_URL"),
+    ]
 
 
 async def test_the_command_runs_until_it_is_interrupted(manifest: Path) -> None:

@@ -48,6 +48,8 @@ COUNTS = {
     "preferences": 0,
     "imports": 3,
     "import_rows": 3,
+    "carts": 0,
+    "digests": 0,
 }
 
 

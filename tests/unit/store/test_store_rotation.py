@@ -7,9 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from store_kit import House, due, elsewhere, house, line, raw_bytes, sealer_of
+from store_kit import NOON, House, due, elsewhere, house, line, raw_bytes, sealer_of
 
+from store.carts import SqliteCarts
 from store.connection import Connection
+from store.digests import Digest, SqliteDigests
 from store.envelope import Place, Sealer
 from store.imports import ImportRow
 from store.keyring import new_key
@@ -60,24 +62,34 @@ async def worked(home: House, number: int) -> None:
         channel="C1", thread_ts=None, order_id=number, reference=f"R{number}", last_status="PENDING", **named
     )
     await home.imports.create("T1", "U1", "C1", [ImportRow(number, "ready", f"A-{number}", None, "", {"n": number})])
+    cart = {"number": f"R{number}", "store": "https://shop.example.com", "token": f"token-{number}"}
+    await SqliteCarts(home.database, home.sealer).keep("T1", f"U{number}", "C1", currency="USD", **cart)
+    digests, when = SqliteDigests(home.database, home.sealer), ((0,), "09:00", "UTC", "full", NOON)
+    await digests.add(Digest(f"D{number}", "T1", "U1", "C1", ("orders_stuck",), *when), line(number))
+    await digests.posted(f"D{number}", NOON, {"n": number})
 
 
 async def test_rotation_covers_every_table(tmp_path: Path) -> None:
-    """C6: actions, occurrences, watches and import rows are sealed anew too, and open with the new key alone."""
+    """C6: what lies sealed in every other table is sealed anew too, and opens with the new key alone."""
     async with house(tmp_path, sealer_of(OLD)) as home:
         for number in range(120):
             await worked(home, number)
         tables = elsewhere(home.database.path, ENVELOPES)
     async with house(tmp_path, BOTH) as home:
-        assert await home.vault.rotate() == Rotation(done=480, left=0)
-        assert home.vault.plan() == {NEW[:8]: 480}
+        assert await home.vault.rotate() == Rotation(done=720, left=0)
+        assert home.vault.plan() == {NEW[:8]: 720}
         assert elsewhere(home.database.path, ENVELOPES) == tables
     async with house(tmp_path, sealer_of(NEW)) as home:
-        assert home.vault.verify() == Verification(opened=480, failed=0)
+        assert home.vault.verify() == Verification(opened=720, failed=0)
         found = home.ledger.open_for("order.cancel", "T1", "quivo", "77")
         assert found is not None
         assert found.payload == {"n": 77}
         assert {watch.reference for watch in home.watches.all_open()} == {f"R{number}" for number in range(120)}
+        carts = SqliteCarts(home.database, home.sealer)
+        kept = [carts.current("T1", f"U{number}", "C1") for number in range(120)]
+        assert [carts.token(one) for one in kept if one] == [f"token-{number}" for number in range(120)]
+        digests = SqliteDigests(home.database, home.sealer)
+        assert [digests.last(f"D{number}", "T1") for number in range(120)] == [{"n": number} for number in range(120)]
         runs = await home.occurrences.claim_due(owner="A", lease=timedelta(seconds=60), most=200)
         assert [run.payload["n"] for run in runs] == list(range(120))
 
@@ -94,7 +106,7 @@ async def test_no_table_with_envelopes_is_left_out(tmp_path: Path) -> None:
         await worked(home, 1)
         await home.cards.put("order", "T1", "U1", {})
         await home.vault.connect("T1", "U1", "quivo", account="a", keeps_password=True, secrets={"session": b"x"})
-        assert home.vault.plan() == {OLD[:8]: len(elsewhere(home.database.path, ENVELOPES))} == {OLD[:8]: 6}
+        assert home.vault.plan() == {OLD[:8]: len(elsewhere(home.database.path, ENVELOPES))} == {OLD[:8]: 8}
 
 
 async def test_forgotten_payloads_are_no_failure(tmp_path: Path) -> None:

@@ -148,11 +148,16 @@ CASES: Sequence[Case] = (
     Case("connect_form", {"card_id": "card-1", "back_end": "quivo"}, connections.connect_form),
     Case(
         "connections_list",
-        {"connections": [CONNECTION], "connectable": ["quivo", "vendo"], "card_id": "card-1"},
+        {"connections": [CONNECTION], "connectable": {"quivo": "card-1", "vendo": "card-2"}},
         connections.connections_list,
     ),
     Case("connected", {"connection": CONNECTION}, connections.connected),
     Case("disconnected", {"back_end": "quivo"}, lambda **g: connections.disconnected(was_connected=True, **g)),
+    Case(
+        "disconnected, not revoked",
+        {"back_end": "vendo"},
+        lambda **g: connections.disconnected(was_connected=True, revoked=False, **g),
+    ),
     Case("nothing to remove", {"back_end": "quivo"}, lambda **g: connections.disconnected(was_connected=False, **g)),
     Case(
         "connect_prompt",
@@ -176,10 +181,10 @@ CASES: Sequence[Case] = (
     Case(
         "home",
         {
-            "connections": [CONNECTION],
-            "connectable": ["quivo"],
-            "commands": [("/order find <words>", "Find orders")],
-            "card_id": "card-1",
+            "connectable": {"quivo": "card-1"},
+            "mine": home.Mine(
+                "U0ADA00001", connections=(CONNECTION,), commands=(("/order find <words>", "Find orders"),)
+            ),
         },
         home.home,
     ),

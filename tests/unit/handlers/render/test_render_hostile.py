@@ -8,10 +8,12 @@ import pytest
 from render_changes import CHANGE_CASES
 from render_kit import CASES as LOOKING_CASES
 from render_kit import HOSTILE, LONG, Case, alive, alive_mrkdwn, flaws, places, read_mrkdwn, reading
+from render_scheduled import SCHEDULED_CASES
+from render_shop import SHOP_CASES
 
 from handlers.render.message import Message
 
-CASES = (*LOOKING_CASES, *CHANGE_CASES)
+CASES = (*LOOKING_CASES, *CHANGE_CASES, *SHOP_CASES, *SCHEDULED_CASES)
 CANARY = "Canary"
 SHORT = {"[title]"}  # a modal's title has 24 characters
 OURS = {"[hint]"}  # our own sentence, in which back-ticks mark what one may type

@@ -14,7 +14,7 @@ LEAST: dict[str, Any] = {"_metadata": {"major_version": 2}, "display_information
 
 
 def test_our_own_manifest() -> None:
-    """H4: the app asks for these scopes, one event, Home and Socket Mode, and for no more."""
+    """H4: the app asks for these scopes, four events, Home and Socket Mode, and for no more."""
     ours = load(ROOT / "manifest.yml")
     assert (ours.display_name, ours.socket_mode, ours.interactivity, ours.home_tab, ours.messages_tab) == (
         *("Shipclerk", True, True),
@@ -23,10 +23,12 @@ def test_our_own_manifest() -> None:
     scopes = {"chat:write", "commands", "users:read", "files:read", "files:write"}
     scopes |= {f"{kind}:{verb}" for kind in ("channels", "groups", "im", "mpim") for verb in ("read", "history")}
     assert ours.bot_scopes == scopes
-    assert ours.bot_events == {"app_home_opened"}
+    assert ours.bot_events == {"app_home_opened", "app_uninstalled", "tokens_revoked", "user_change"}
     assert ours.global_shortcuts == {"order.create_shortcut": "Create order"}
     assert ours.message_shortcuts == {"order.lookup": "Look up orders"}
-    assert set(ours.commands) == {"/connect", "/disconnect", "/order", "/shipclerk"}
+    assert set(ours.commands) == {
+        *("/connect", "/disconnect", "/order", "/shop", "/cart", "/scheduled", "/digest", "/shipclerk"),
+    }
     assert all(command.description and command.usage_hint for command in ours.commands.values())
     assert not any(command.should_escape for command in ours.commands.values())
 

@@ -186,7 +186,9 @@ async def measure(url: str, folder: Path) -> list[Row]:
 def _rows(told: dict[str, float], made: Typing, memory: list[tuple[int, float]], due: datetime, log: str) -> list[Row]:
     begun = next(held for posted, held in memory if posted >= DIGESTS // 10)
     calls, refused = dict(told["calls"]), dict(told["refused"])  # type: ignore[call-overload]
-    allowed = max((calls.get(name, 0) - refused.get(name, 0)) / rate - 1 for name, rate in LIMITS.items()) if LIMITS else 0.0
+    allowed = (
+        max((calls.get(name, 0) - refused.get(name, 0)) / rate - 1 for name, rate in LIMITS.items()) if LIMITS else 0.0
+    )
     return [
         Row("lost", DIGESTS - told["keys"], DIGESTS, "digests", "0"),
         Row("posted twice", told["twice"], DIGESTS, "digests", "0"),

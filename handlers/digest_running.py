@@ -158,7 +158,7 @@ class _Run:
                 await self._tell(digest.owner, told_to_owner(digest, halt.reason, halt.text))
             await ports.digests.told(digest.id, OWNER)
         if not digest.told_channel:
-            if halt.reason not in (CHANNEL_GONE, BOT_REMOVED) and not digest.channel.startswith("D"):
+            if not digest.channel.startswith("D"):
                 await self._tell(digest.channel, told_to_channel(digest, halt.reason))
             await ports.digests.told(digest.id, CHANNEL)
 

@@ -171,6 +171,11 @@ def m011_digests(db: Schema) -> None:
     db["digests"].create_index(["team", "channel"])  # type: ignore[union-attr]
 
 
+def m012_actions_mine(db: Schema) -> None:
+    """Home asks for a person's own changes, newest first."""
+    db["actions"].create_index(["team", "user", "created_at"], "actions_mine")  # type: ignore[union-attr]
+
+
 STEPS: tuple[Callable[[Schema], None], ...] = (
     m001_vault,
     m002_deliveries,
@@ -183,6 +188,7 @@ STEPS: tuple[Callable[[Schema], None], ...] = (
     m009_imports,
     m010_carts,
     m011_digests,
+    m012_actions_mine,
 )
 
 

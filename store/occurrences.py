@@ -20,7 +20,8 @@ _ADD = (
 )
 _CLAIM = (
     "UPDATE occurrences SET attempt = attempt + 1, owner = ?, ready_at = ? WHERE key IN "
-    "(SELECT key FROM occurrences WHERE finished_at IS NULL AND ready_at <= ? ORDER BY ready_at, key LIMIT ?) "
+    "(SELECT key FROM occurrences WHERE finished_at IS NULL AND ready_at <= ? "
+    "ORDER BY kind = 'digest.run', ready_at, key LIMIT ?) "  # of which thousands may be due in one minute
     "RETURNING key, kind, team, due_at, attempt, ready_at, envelope"
 )
 _MINE = "WHERE key = ? AND owner = ? AND finished_at IS NULL"
@@ -67,6 +68,8 @@ class Occurrences(Protocol):
 
     async def claim_due(self, *, owner: str, lease: timedelta, most: int) -> list[Occurrence]:
         """Takes what is due and not leased, or whose lease ran out, longest waiting first; one attempt more for each.
+
+        Runs of digests come after everything else.
 
         What cannot be opened (its key is not on the ring) is leased but left out, and comes again after the lease.
         """

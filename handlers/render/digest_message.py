@@ -10,7 +10,7 @@ from handlers.render import limits
 from handlers.render.build import actions, bold, bullets, button, context, message, own, paragraph, say, section, words
 from handlers.render.chart_words import charted, pie
 from handlers.render.charts import bars, data_table
-from handlers.render.digest_numbers import beside, changed, counted, part_line, part_name, row_state
+from handlers.render.digest_numbers import bar_name, beside, changed, counted, part_line, row_state
 from handlers.render.digest_profile import trim_changes, trim_collected
 from handlers.render.digest_words import SOURCES, rhythm
 from handlers.render.escape import plain
@@ -149,7 +149,7 @@ def _charts(collected: Collected) -> list[Block]:
 
 
 def _chart(one: Section) -> list[Block]:
-    parts = [(part_name(one.what, part), part.tally.count) for part in one.parts]
+    parts = [(bar_name(one.what, part), part.tally.count) for part in one.parts]
     if len(parts) < 2:
         return []
     if one.what in SCHEDULED and one.what is not What.FAILED:

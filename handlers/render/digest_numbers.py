@@ -16,6 +16,7 @@ from operations.summary_facts import Tally
 
 _CURRENCIES = 6  # ours: what still reads in one line
 _NAME, _LINE = 60, 1500
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _PAUSED = "processing_paused"
 _BESIDE = {
     "past_due": "past due",
@@ -64,6 +65,15 @@ def part_name(what: What, part: Part) -> str:
     if what in (What.DUE_TODAY, What.DUE_TOMORROW, What.DUE_WEEK):
         return _day(part.name)
     return plain(part.name, _NAME) or "–" if what is What.FAILED else state(part.name).word
+
+
+def bar_name(what: What, part: Part) -> str:
+    """The same where there is little room: "Sun 29"."""
+    try:
+        one = date.fromisoformat(part.name)
+    except ValueError:
+        return part_name(what, part)
+    return f"{_WEEKDAYS[one.weekday()]} {one.day}"
 
 
 def part_line(what: What, part: Part, changes: Iterable[Delta]) -> str:

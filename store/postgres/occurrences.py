@@ -20,7 +20,7 @@ _ADD = (
 )
 _CLAIM = (
     "WITH due AS MATERIALIZED (SELECT key FROM occurrences WHERE finished_at IS NULL AND ready_at <= %s "
-    "ORDER BY ready_at, key LIMIT %s FOR UPDATE SKIP LOCKED) "
+    "ORDER BY kind = 'digest.run', ready_at, key LIMIT %s FOR UPDATE SKIP LOCKED) "
     "UPDATE occurrences o SET attempt = attempt + 1, owner = %s, ready_at = %s FROM due WHERE o.key = due.key "
     "RETURNING o.key, kind, team, due_at, attempt, ready_at, envelope"
 )

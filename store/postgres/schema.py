@@ -154,6 +154,10 @@ _TABLES: tuple[Step, ...] = (
         CREATE INDEX digests_channel ON digests (team, channel);
         """,
     ),
+    (
+        "m012_actions_mine",
+        'CREATE INDEX actions_mine ON actions (team, "user", created_at);',
+    ),
 )
 
 # Whoever takes a later procrastinate adds the migrations that it brings (procrastinate.sql.migrations) as steps.

@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -104,14 +105,12 @@ class Scene:
         environment = {**os.environ, **self.world.settings(), "PYTHONPATH": str(ROOT)}
         environment |= {"SHIPCLERK_DATABASE": self.place, "SHIPCLERK_VAULT_KEYS": self.key}
         environment["SHIPCLERK_LEASE_SECONDS"] = str(LEASE_SECONDS)
-        pipes = {"stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.DEVNULL}
-        self.bots.append(await asyncio.create_subprocess_exec(sys.executable, str(BOT), env=environment, **pipes))
-
-    async def ready(self) -> None:
-        """Until every bot is at work."""
-        for bot in self.bots:
-            assert bot.stdout is not None
-            assert await asyncio.wait_for(bot.stdout.readline(), PATIENCE) == b"ready\n"
+        command, nowhere = (sys.executable, str(BOT)), asyncio.subprocess.DEVNULL
+        self.bots.append(
+            await asyncio.create_subprocess_exec(
+                *command, env=environment, stdout=asyncio.subprocess.PIPE, stderr=nowhere
+            )
+        )
 
     async def kill(self) -> None:
         """kill -9 for the oldest bot."""
@@ -194,11 +193,15 @@ async def killed_again_and_again(made: Scene, plan: Plan) -> None:
     chance, slack = random.Random(plan.seed), made.world.workspace
     moments = sorted(chance.sample(range(1, plan.digests * 3 // 4), plan.kills))
     for number, moment in enumerate(moments):
-        await slack.until(lambda moment=moment: sum(posts(slack).values()) >= moment, timeout=PATIENCE)
+        await slack.until(partial(_have_posted, slack, moment), timeout=PATIENCE)
         await asyncio.sleep(chance.choice((0.0, chance.uniform(0.0, 0.5))))
         await made.kill()
         if number >= plan.for_good:
             await made.launch()
+
+
+def _have_posted(slack: Workspace, count: int) -> bool:
+    return sum(posts(slack).values()) >= count
 
 
 async def outlived(place: str, plan: Plan) -> Result:

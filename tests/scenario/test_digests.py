@@ -252,8 +252,9 @@ async def test_the_list_behind_a_number_is_the_clickers_own(stage: Stage) -> Non
     await make(stage)
     await until_due(stage)
     [message] = posted(stage)
-    await stage.click(BEN, ORDERS, message, "digest.open_orders_by_status")
-    assert "Connect Quivo" in text_of(last_for(stage, BEN))
+    for name in ("by_status", "cancel_requested"):
+        await stage.click(BEN, ORDERS, message, f"digest.open_orders_{name}")
+        assert "Connect Quivo" in text_of(last_for(stage, BEN))
     await stage.connect(BEN)
     await stage.click(BEN, ORDERS, message, "digest.open_orders_by_status")
     assert (last_for(stage, BEN).ephemeral_to, "Orders since" in last_for(stage, BEN).text) == (BEN, True)
@@ -298,6 +299,15 @@ async def test_a_declined_handover_changes_nothing(stage: Stage) -> None:
     await stage.click(BEN, DM_BEN, last_for(stage, BEN, DM_BEN), "digest.decline")
     assert (one(stage).owner, one(stage).offered_to) == (ADA, None)
     assert "did not take over the digest" in told(stage)[-1]
+
+
+@pytest.mark.parametrize("flags", [{"deleted": True}, {"is_restricted": True}])
+async def test_only_a_full_member_can_be_asked(stage: Stage, flags: dict[str, bool]) -> None:
+    """B2: a guest or somebody who left is refused under the input, and nothing was offered."""
+    await make(stage)
+    stage.slack.set_member(BEN, **flags)
+    await hand_over(stage)
+    assert ("Only a full member" in text_of(stage.slack.views(ADA)[-1]), one(stage).offered_to) == (True, None)
 
 
 async def test_only_the_one_who_is_asked_can_accept(stage: Stage) -> None:
@@ -378,7 +388,13 @@ async def test_one_system_down_leaves_the_other(stage: Stage) -> None:
 
 async def test_the_class_of_the_channel_is_that_of_the_delivery(stage: Stage) -> None:
     """B3, D3: shared with another company since it was made: no sum is told there any more."""
-    await make(stage, what=["orders_stuck", "orders_cancel_requested"])
+    await stage.command(ADA, ORDERS, "/connect qpilot")
+    await stage.submit(ADA, QPILOTS)
+    await stage.slack.close(ADA, stage.slack.views(ADA)[-1].id, all=True)
+    await make(stage, what=["scheduled_failed"])
+    await until_due(stage)
+    assert ("€" in posted(stage)[-1].text, "By cause" in posted(stage)[-1].text) == (True, True)
     stage.slack.set_channel(ORDERS, shared=True)
     await until_due(stage)
-    assert [sign for sign in ("€", "$", "£") if sign in posted(stage)[-1].text] == []
+    assert ("€" in posted(stage)[-1].text, "By cause" in posted(stage)[-1].text) == (False, False)
+    assert len(posted(stage)) == 2

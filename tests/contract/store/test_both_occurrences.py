@@ -37,6 +37,16 @@ async def test_what_is_due_is_claimed_whole(place: str) -> None:
         assert await claimed(home) == [held(since=5, due_at=5, action="a-1", name="Canary Müller")]
 
 
+async def test_what_people_wait_for_goes_before_digests(place: str) -> None:
+    """Runs of digests come after everything else that is due, however long they have waited."""
+    async with house(place) as home:
+        for number in range(12):
+            await home.occurrences.add(replace(due(f"digest:{number:02}"), kind="digest.run"))
+        await home.occurrences.add(due("d-undo", seconds=5))
+        home.watch.advance(9)
+        assert {one.key for one in await claimed(home, most=3)} == {"d-undo", "digest:00", "digest:01"}
+
+
 async def test_a_key_is_used_once_for_ever(place: str) -> None:
     """A key is refused while it waits, runs, comes again, is done, is dropped, and after it was forgotten."""
     async with house(place) as home:

@@ -27,6 +27,7 @@ from render_scheduled import (
 )
 
 from backends.qpilot.auth import Token
+from backends.qpilot.failures import failure
 from backends.qpilot.order import Item, Page, Row
 from handlers.render import founded, founding, steer_forms, steering
 from handlers.render.charts import bars, data_table
@@ -301,3 +302,14 @@ def test_who_is_told_what_a_kind_of_change_means() -> None:
     assert "It has failed again." not in said(Retry.kind, status="Active")
     assert "can be restored" in said(Cancel.kind)
     assert "Payment method" in said(Payment.kind, payment_method_id=5)
+
+
+@pytest.mark.parametrize(("code", "charged"), [(2001, True), (3001, True), (2000, False), (1001, False), (None, False)])
+def test_a_failure_in_plain_words_with_its_code(code: int | None, charged: bool) -> None:
+    """Our words, QPilot's code, what to do; where money may have moved, that the customer may already be charged."""
+    made = scheduled_card(replace(ORDER, error_code=code), Profile.PUBLIC, card_id="c", asked_by=ADA, seen_at=NOW)
+    said = reading(made.blocks)
+    assert failure(code).words in said
+    assert failure(code).advice in said
+    assert (f"(code {code})" in said) is (code is not None)
+    assert ("may already be charged" in said) is charged

@@ -14,11 +14,13 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
@@ -41,8 +43,8 @@ from store.stores import Stores, open_stores
 
 RESULTS, COMMAND = Path(__file__).with_name("crowd.json"), "python -m bench.crowd"
 DIGESTS, OWNERS, TEAM = int(os.environ.get("CROWD_DIGESTS", "10000")), 100, "T1"
-LIMITS: dict[str, float] = json.loads(os.environ.get("CROWD_LIMITS", '{"chat.postMessage": 60.0}'))
-TYPED_EVERY, IDLE_TYPED = 0.04, 700
+LIMITS: dict[str, float] = json.loads(os.environ.get("CROWD_LIMITS", '{"chat.postMessage": 40.0}'))
+TYPED_EVERY, IDLE_SECONDS = 0.1, 60
 LONGEST_SECONDS = 900.0
 
 
@@ -125,16 +127,16 @@ async def typed(session: aiohttp.ClientSession, at: str, url: str) -> float:
     return (time.perf_counter() - begin) * 1000
 
 
-async def typing(at: str, url: str, into: list[float], until: asyncio.Event | int) -> None:
-    """Type again and again, at an even pace, so many times or until something has happened."""
+async def typing(at: str, url: str, into: list[float], enough: Callable[[], bool]) -> None:
+    """Type again and again, at an even pace, until it is enough."""
     async with aiohttp.ClientSession() as session:
-        while len(into) < until if isinstance(until, int) else not until.is_set():
+        while not enough():
             begin = time.perf_counter()
             into.append(await typed(session, at, url))
             await asyncio.sleep(max(0.0, TYPED_EVERY - (time.perf_counter() - begin)))
 
 
-def stats(url: str) -> dict[str, float]:
+def stats(url: str) -> dict[str, Any]:
     """What the peer has counted."""
     with urllib.request.urlopen(f"{url}/stats", timeout=30) as answer:
         return dict(json.load(answer))
@@ -166,34 +168,37 @@ async def up(at: str, url: str) -> None:
 async def measure(url: str, folder: Path) -> list[Row]:
     """Fill, type while idle, wait for the minute, and look on."""
     key, place, log = new_key(), str(folder / "private" / "crowd.db"), folder / "log"
-    minute = datetime.now(UTC).replace(second=0, microsecond=0)
-    due = minute + timedelta(minutes=1 + (datetime.now(UTC).second > 5))
+    due = (datetime.now(UTC) + timedelta(seconds=60 + IDLE_SECONDS)).replace(second=0, microsecond=0)
     stores = await open_stores(place, Sealer(KeyRing.parse(key)))
     await filled(stores, url, due)
     made, over = Typing(), asyncio.Event()
     with bot(url, place, key, log) as (pid, at):
         await up(at, url)
-        await typing(at, url, made.idle, IDLE_TYPED)
-        assert datetime.now(UTC) < due, "the idle part took too long"
-        await asyncio.sleep((due - datetime.now(UTC)).total_seconds())
-        _, memory = await asyncio.gather(typing(at, url, made.busy, over), watched(url, pid, over))
-    rows = _rows(stats(url), made, memory, due, log.read_text())
+        await typing(at, url, made.idle, lambda: datetime.now(UTC) >= due)
+        before = stats(url)
+        _, memory = await asyncio.gather(typing(at, url, made.busy, over.is_set), watched(url, pid, over))
+    rows = _rows(before, stats(url), made, memory, due, log.read_text())
     [(posted,)] = stores.database.all("SELECT count(*) FROM occurrences WHERE result = 'posted'")  # type: ignore[attr-defined]
     await stores.database.close()
     return [Row("digests due in one minute, recorded", posted, DIGESTS, "digests", "1"), *rows]
 
 
-def _rows(told: dict[str, float], made: Typing, memory: list[tuple[int, float]], due: datetime, log: str) -> list[Row]:
+def _rows(
+    before: dict[str, Any], told: dict[str, Any], made: Typing, memory: list[tuple[int, float]], due: datetime, log: str
+) -> list[Row]:
     begun = next(held for posted, held in memory if posted >= DIGESTS // 10)
-    calls, refused = dict(told["calls"]), dict(told["refused"])  # type: ignore[call-overload]
-    allowed = (
-        max((calls.get(name, 0) - refused.get(name, 0)) / rate - 1 for name, rate in LIMITS.items()) if LIMITS else 0.0
-    )
+    calls, refused = (Counter(told[what]) - Counter(before[what]) for what in ("calls", "refused"))
+    allowed = max((((calls - refused)[name] / rate - 1) for name, rate in LIMITS.items()), default=0.0)
+    failed = log.count("run failed")
     return [
         Row("lost", DIGESTS - told["keys"], DIGESTS, "digests", "0"),
         Row("posted twice", told["twice"], DIGESTS, "digests", "0"),
         Row("429 answered by Slack", sum(refused.values()), sum(calls.values()), "calls"),
-        Row("runs that failed, and came again", log.count("run failed"), DIGESTS, "runs", "0"),
+        Row("runs that failed, and came again", failed, DIGESTS, "runs", "0"),
+        Row("commands that failed", log.count("SlackApiError") - failed, len(made.idle + made.busy), "commands", "0"),
+        Row(
+            "posted as to strangers, for Slack did not say what the channel is", told["blind"], DIGESTS, "messages", "0"
+        ),
         Row("messages within a second in one channel", told["too_soon"], DIGESTS, "messages", "0"),
         Row(
             "from due to the last posted, beside what the limits allow",
@@ -220,7 +225,7 @@ def main() -> None:
         rows = asyncio.run(measure(url, Path(folder)))
         if os.environ.get("CROWD_LOG"):
             Path(os.environ["CROWD_LOG"]).write_text((Path(folder) / "log").read_text())
-        tell(rows, RESULTS, COMMAND)
+        tell(rows, Path(os.environ.get("CROWD_RESULTS", RESULTS)), COMMAND)
 
 
 if __name__ == "__main__":

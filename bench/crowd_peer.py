@@ -43,14 +43,16 @@ class Counts:
         self.buckets = {method: Bucket(rate) for method, rate in limits.items()}
         self.calls, self.refused = Counter[str](), Counter[str]()
         self.keys, self.channels = Counter[str](), dict[str, float]()
-        self.too_soon, self.first, self.last = 0, 0.0, 0.0
+        self.known = set[str]()
+        self.too_soon, self.blind, self.first, self.last = 0, 0, 0.0, 0.0
 
     def post(self, body: bytes) -> None:
-        """One message; in a channel that had another one less than a second ago it comes too soon."""
+        """One message; a digest in a channel that had another one less than a second ago comes too soon."""
         said, now = json.loads(body), time.time()
-        self.too_soon += now - self.channels.get(said["channel"], 0.0) < 0.95
-        self.channels[said["channel"]] = now
         if said.get("metadata"):
+            self.too_soon += now - self.channels.get(said["channel"], 0.0) < 0.95
+            self.channels[said["channel"]] = now
+            self.blind += said["channel"] not in self.known
             self.keys[said["metadata"]["event_payload"]["key"]] += 1
             self.first, self.last = self.first or now, now
 
@@ -58,7 +60,7 @@ class Counts:
         """All of it, as JSON."""
         twice = sum(times - 1 for times in self.keys.values())
         counted = {"calls": self.calls, "refused": self.refused, "keys": len(self.keys), "twice": twice}
-        return {**counted, "too_soon": self.too_soon, "first": self.first, "last": self.last}
+        return {**counted, "too_soon": self.too_soon, "blind": self.blind, "first": self.first, "last": self.last}
 
     def answer(self, target: str, body: bytes) -> tuple[int, object, int]:
         """Status, body, and Retry-After if it is a 429."""
@@ -81,6 +83,7 @@ class Counts:
             case "users.info":
                 return {"ok": True, "user": {**USER, "id": asked["user"][0]}}
             case "conversations.info":
+                self.known.add(asked["channel"][0])
                 return {"ok": True, "channel": {**CHANNEL, "id": asked["channel"][0], "is_member": True}}
             case "conversations.history":
                 return {"ok": True, "messages": []}

@@ -172,7 +172,7 @@ class Door:
     async def _context(self, request: Request, reference: str) -> Context:
         role, profile = await asyncio.gather(
             self._directory.role(
-                request.team, request.home_team, request.user, fresh=self._registry.changes(request.name)
+                request.team, request.home_team, request.user, fresh=self._registry.changes(request.name, request.text)
             ),
             self._directory.profile(request.channel),
         )

@@ -183,13 +183,15 @@ async def _back(ctx: Context, outcome: Changed) -> str:
 
 
 COMMANDS = (
-    Command("/cart", "coupon", "<code> or remove [code]", "Put a coupon on my cart, or take it away", coupon),
-    Command("/cart", "note", "<text>", "Keep a note for the store with my cart", note),
+    Command(
+        "/cart", "coupon", "<code> or remove [code]", "Put a coupon on my cart, or take it away", coupon, changes=True
+    ),
+    Command("/cart", "note", "<text>", "Keep a note for the store with my cart", note, changes=True),
 )
 PRESSES = (
     Press(render.COUPON_OPEN, open_coupon),
     Press(render.COUPON, submit_coupon, first_answer=check_form, changes=True),
     Press(render.COUPON_REMOVE, press_remove, changes=True),
-    Press(render.NOTE_OPEN, open_note),
+    Press(render.NOTE_OPEN, open_note, changes=True),
     Press(render.NOTE, submit_note, first_answer=check_form, changes=True),
 )

@@ -148,16 +148,16 @@ def channel_of(ctx: Context) -> str:
 
 
 COMMANDS = (
-    Command("/cart", "show", "", "Show my cart in this channel", show, default=True),
-    Command("/cart", "new", "[currency]", "Begin a new cart here", new),
-    Command("/cart", "add", "<SKU or name> [quantity]", "Add to my cart here", add),
-    Command("/cart", "set", "<line or SKU> <quantity>", "Set how many of a line", set_quantity),
-    Command("/cart", "remove", "<line or SKU>", "Take a line out", remove),
+    Command("/cart", "show", "", "Show my cart in this channel", show, default=True, changes=True),
+    Command("/cart", "new", "[currency]", "Begin a new cart here", new, changes=True),
+    Command("/cart", "add", "<SKU or name> [quantity]", "Add to my cart here", add, changes=True),
+    Command("/cart", "set", "<line or SKU> <quantity>", "Set how many of a line", set_quantity, changes=True),
+    Command("/cart", "remove", "<line or SKU>", "Take a line out", remove, changes=True),
 )
 PRESSES = (
     Press(shop.PICK, pick, changes=True),
     Press(render.MORE, more, changes=True),
     Press(render.LESS, less, changes=True),
     Press(render.REMOVE, take_out, changes=True),
-    Press(render.REFRESH, refresh),
+    Press(render.REFRESH, refresh, changes=True),
 )

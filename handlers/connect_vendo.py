@@ -64,6 +64,8 @@ async def submit_person(ctx: Context) -> str:
     return "asked"
 
 
+MOST_CODES = 5  # whoever needs more has another trouble, and the mailbox may be somebody else's
+_ENOUGH = "I had enough codes sent for this form. Please look into the mailbox, or begin again with `/connect vendo`."
 _RESTART = "Type `/connect vendo` to begin again."
 
 
@@ -77,7 +79,12 @@ async def send_again(ctx: Context) -> str:
     card = _asked(ctx)
     if card is None:
         return await expired(ctx)
-    typed = card.payload["vendo"]
+    typed, sent = card.payload["vendo"], card.payload.get("sent", 0)
+    if sent >= MOST_CODES:
+        view = render.code_form(card_id=card.id, email=typed["email"])
+        await ctx.slack.update_view(ctx.request.view_id, with_errors(view, {}, banner=_ENOUGH))
+        return "refused:too_many"
+    await ctx.services.cards.change(card.id, {**card.payload, "sent": sent + 1})
     outcome = await _ask(ctx, typed)
     shown = render.code_form(card_id=card.id, email=typed["email"], again=True)
     if isinstance(outcome, Done):

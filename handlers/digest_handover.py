@@ -108,5 +108,5 @@ PRESSES = (
     Press("digest.handover", press),
     Press(GIVE, give, first_answer=checked, changes=True),
     Press("digest.accept", accept, changes=True),
-    Press("digest.decline", decline),
+    Press("digest.decline", decline, changes=True),
 )

@@ -9,7 +9,7 @@ from typing import Any
 from handlers.access import MEMBERS, Role, decide
 from handlers.context import Context
 from handlers.request import Kind, Request
-from handlers.words import near_miss
+from handlers.words import near_miss, normalise
 
 Ack = Mapping[str, Any]
 Handler = Callable[[Context], Awaitable[str]]
@@ -32,6 +32,7 @@ class Command:
     handler: Handler
     default: bool = False
     roles: frozenset[Role] = MEMBERS
+    changes: bool = False
 
     @property
     def name(self) -> str:
@@ -103,10 +104,10 @@ class Registry:
         """The button, modal, shortcut or event of this name."""
         return self._presses.get(name)
 
-    def changes(self, name: str) -> bool:
-        """Whether the press of this name changes something at a back end."""
-        press = self._presses.get(name)
-        return press is not None and press.changes
+    def changes(self, name: str, text: str = "") -> bool:
+        """Whether the press of this name, or the command with these words, changes something at a back end."""
+        meant = self._presses.get(name) or self.meant(name, normalise(text)).command
+        return meant is not None and meant.changes
 
     def suggestion(self, name: str) -> Suggestion | None:
         """The external select of this name."""

@@ -43,4 +43,4 @@ async def _shown(ctx: Context, customer: str, given: Token) -> bool:
     return await ctx.slack.respond(ctx.request.response_url, message)
 
 
-COMMANDS = (Command("/scheduled", "token", "<customer>", "Show a customer's token once", token),)
+COMMANDS = (Command("/scheduled", "token", "<customer>", "Show a customer's token once", token, changes=True),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -44,6 +45,7 @@ __all__ = [
     "create_scheduled_order",
 ]
 
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _SHORT = 12
 T = TypeVar("T")
 Find = Awaitable[Outcome[int | None]]
@@ -180,4 +182,5 @@ def _not_a_merchant(ports: Ports, actor: Actor) -> Refused | None:
 def _target(ports: Ports, actor: Actor, *names: str) -> str:
     """Ids of customers and products belong to one site, so two sites' are told apart."""
     place = ports.qpilot.place(actor)
-    return "/".join((str(place.site_id) if place else "", *names))
+    plain = (one if _PLAIN_ID.fullmatch(one) else digest(one)[:_SHORT] for one in names)  # some are e-mail addresses
+    return "/".join((str(place.site_id) if place else "", *plain))

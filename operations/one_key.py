@@ -20,7 +20,8 @@ class OneKey(Link[S]):
     back_end = VENDO
 
     def __init__(self, link: Link[Any], key: S) -> None:
-        super().__init__(link.vault, link.breaker)
+        ours = getattr(key, "store", None) == getattr(link, "default_store", None)
+        super().__init__(link.vault, link.breaker if ours else None)
         self._key = key
 
     async def session(self, connection: Connection, stale: S | None) -> S:

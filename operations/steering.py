@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backends.errors import FieldError
+from backends.errors import Refused as BackendRefused
 from backends.qpilot.order import ScheduledOrder
 from operations.changes import AlreadyBeing
 from operations.correction import Verdict
@@ -104,6 +105,12 @@ class NotAllowed:
     text: str
 
 
+class MovedOn(BackendRefused):
+    """Known not done: somebody changed the order just before it would have been sent."""
+
+    text = "The order changed just before I could do that, so nothing was sent. Please look at it and ask again."
+
+
 Steering = Steered | NotAllowed | Stale | AlreadyBeing | InvalidInput | Refused | Unknown
 
 
@@ -156,11 +163,19 @@ async def apply(
     if (against := _against(order, change, seen, ports.now())) is not None:
         return against
     qpilot = ports.qpilot.qpilot
+
+    async def send(grant: Grant) -> None:
+        if not change.repeatable:  # somebody may have done it between the look and the claim
+            now = await qpilot.order(grant.tickets, grant.site_id, order_id, request_id=ref)
+            if mark(now) != seen:
+                raise MovedOn(QPILOT)
+        await change.send(qpilot, grant, order, ref)
+
     write = Write[Grant, None](
         kind=change.kind,
         target=str(order_id),
         channel=channel,
-        send=lambda grant: change.send(qpilot, grant, order, ref),
+        send=send,
         notes={"change": pack(change), "before": pack(seen_of(order))},
         repeatable=change.repeatable,
     )

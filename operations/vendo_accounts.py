@@ -85,7 +85,7 @@ class VendoAccounts(Link[Tokens]):
             return _no_store()
         names = {"first_name": first_name or None, "last_name": last_name or None}
         try:
-            await self.guarded(lambda: self.vendo.request_code(address, email, request_id=ref, **names))
+            await self._at(address, lambda: self.vendo.request_code(address, email, request_id=ref, **names))
         except BackendError as error:
             return read_failed(error)
         return Done(None)
@@ -98,7 +98,7 @@ class VendoAccounts(Link[Tokens]):
         if address is None:
             return _no_store()
         try:
-            tokens = await self.guarded(lambda: self.vendo.exchange(address, email, code, request_id=ref))
+            tokens = await self._at(address, lambda: self.vendo.exchange(address, email, code, request_id=ref))
         except BackendError as error:
             return _not_exchanged(error)
         connection = await self.vault.connect(
@@ -139,6 +139,16 @@ class VendoAccounts(Link[Tokens]):
             return await OneKey(self, Guest(store or here)).call(actor, ask)
         return await self.call(actor, ask)
 
+    async def _at(self, store: str, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask a store; only the configured one is left alone when it fails: anybody may name another (CHECKS E9)."""
+        return await (self.guarded(ask) if store == self.default_store else ask())
+
+    async def _asked(self, session: Tokens, ask: Callable[[Tokens], Awaitable[T]]) -> Done[T] | BackendError:
+        try:
+            return Done(await self._at(session.store, lambda: ask(session)))
+        except BackendError as error:
+            return error
+
     async def session(self, connection: Connection, stale: Tokens | None) -> Tokens | Refused:
         """The kept tokens, the ones that somebody else just got, or the ones of a refresh (apis/vendo.md §2)."""
         kept = self._kept(connection)
@@ -158,7 +168,7 @@ class VendoAccounts(Link[Tokens]):
         if kept.spent:
             return self._old(kept, stale)
         try:
-            fresh = await self.guarded(lambda: self.vendo.refresh(kept.tokens))
+            fresh = await self._at(kept.tokens.store, lambda: self.vendo.refresh(kept.tokens))
         except SessionExpired:
             return await self._refused(connection, kept, stale)
         except BackendError as error:

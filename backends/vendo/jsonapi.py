@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import PrivateAttr, TypeAdapter, ValidationError
 
 from backends.wire import Maybe, Several, Text, Whole, Wire
+
+_MOST_FOLLOWED = 20_000
 
 
 class Resource(Wire):
@@ -17,13 +19,17 @@ class Resource(Wire):
     type: Text = None
     attributes: Maybe[dict[str, Any]] = None
     relationships: Maybe[dict[str, Any]] = None
+    _related: dict[str, tuple[tuple[str, str], ...]] = PrivateAttr(default_factory=dict)
 
     def related(self, name: str) -> tuple[tuple[str, str], ...]:
         """Type and id of each resource in a relationship, whether it is to one or to many."""
+        if name in self._related:
+            return self._related[name]
         relation = (self.relationships or {}).get(name)
         data = relation.get("data") if isinstance(relation, dict) else None
         refs = (_reference(one) for one in (data if isinstance(data, list) else [data]))
-        return tuple(ref for ref in refs if ref is not None)
+        self._related[name] = tuple(dict.fromkeys(ref for ref in refs if ref is not None))
+        return self._related[name]
 
     def related_id(self, name: str) -> str | None:
         """The id of the first resource in a relationship."""
@@ -72,10 +78,18 @@ class Included:
 
     def __init__(self, found: dict[tuple[str, str], Resource]) -> None:
         self._found = found
+        self._left = _MOST_FOLLOWED
 
     def of(self, resource: Resource, name: str) -> Iterator[Resource]:
-        """Those of a relationship that came along, in its order."""
-        return (self._found[ref] for ref in resource.related(name) if ref in self._found)
+        """Those of a relationship that came along, in its order; ValueError once too much was followed.
+
+        Resources can name each other, so a short document could be read for hours.
+        """
+        refs = resource.related(name)
+        self._left -= 1 + len(refs)
+        if self._left < 0:
+            raise ValueError("too many resources to follow")
+        return (self._found[ref] for ref in refs if ref in self._found)
 
     def first(self, resource: Resource, name: str) -> Resource | None:
         """The first of a relationship that came along."""

@@ -129,7 +129,8 @@ def to_product_page(document: Document, page: int, store: str) -> ProductPage:
 
 def to_countries(document: Document) -> tuple[Country, ...]:
     """The countries of a list."""
-    return tuple(_country(one, document.index()) for one in document.many())
+    included = document.index()
+    return tuple(_country(one, included) for one in document.many())
 
 
 def to_country(document: Document) -> Country:

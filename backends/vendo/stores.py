@@ -13,7 +13,9 @@ from backends.http import BackendHttp, Limits, Observe, unobserved
 MOST_STORES = 32
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"({_LABEL}\.)+([a-z]{{2,63}}|xn--[a-z0-9-]{{1,59}})", re.ASCII)
-_INSIDE = frozenset({"localhost", "local", "internal", "localdomain", "lan", "home", "corp", "intranet", "arpa"})
+_INSIDE = frozenset(
+    {"localhost", "local", "internal", "localdomain", "lan", "home", "corp", "intranet", "arpa", "svc", "cluster"}
+)
 
 
 class Stores:

@@ -220,3 +220,16 @@ def test_lists() -> None:
     assert models.to_shipments(document(shipments))[0].selected is None
     ways = {"data": [resource("payment_method", "1", {"name": "Check", "type": "Check"}), resource("x", None, {})]}
     assert models.to_payment_methods(document(ways)) == (PaymentMethod("1", "Check", "Check"),)
+
+
+def test_a_short_document_that_would_be_read_for_hours() -> None:
+    """Resources that name each other again and again are followed so far and no further, and then it is Garbled."""
+    rates = [("shipping_rate", f"r-{number}") for number in range(300)]
+    many = [("shipment", f"s-{number}") for number in range(300)]
+    parcels = [resource("shipment", id, {}, shipping_rates=rates) for _, id in many]
+    prices = [resource("shipping_rate", id, {}) for _, id in rates]
+    body = {"data": resource("cart", "1", ATTRIBUTES, shipments=many), "included": [*parcels, *prices]}
+    with pytest.raises(ValueError, match="too many"):
+        models.to_cart(document(body))
+    again = {"data": resource("cart", "1", ATTRIBUTES, shipments=[many[0]] * 500), "included": parcels[:1]}
+    assert len(models.to_cart(document(again)).shipments) == 1

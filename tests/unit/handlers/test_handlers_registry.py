@@ -93,3 +93,14 @@ def test_a_first_answer_without_errors_goes_on() -> None:
     assert PRESS.runs({"response_action": "update"})
     assert not PRESS.runs({"response_action": "errors", "errors": {}})
     assert PRESS.first_answer.__name__ == "_nothing"
+
+
+def test_commands_that_act_at_once_ask_slack_anew() -> None:
+    """B3: a command that changes something itself is marked, as a button is; one that only opens a form is not."""
+    acting = {command.name for command in REGISTRY.commands if command.changes}
+    assert acting == {
+        *(f"cart.{verb}" for verb in ("show", "new", "add", "set", "remove", "coupon", "note")),
+        *("scheduled.token", "digest.run", "digest.pause", "digest.resume"),
+    }
+    asked = [("/cart", "add NOTE"), ("/cart", ""), ("/cart", "checkout"), ("/order", "1001"), ("nothing.here", "")]
+    assert [REGISTRY.changes(*one) for one in asked] == [True, True, False, False, False]

@@ -116,6 +116,16 @@ async def test_a_code_can_be_sent_again(tmp_path: Path) -> None:
         assert "works no more" in str(home.view())
 
 
+async def test_not_any_number_of_codes(tmp_path: Path) -> None:
+    """After five more codes no other is sent for a form, and the field for the code stays."""
+    async with on_stage(tmp_path) as home:
+        await asked(home)
+        pressed = [await home.press("connection.vendo_again", view={"id": "V1"}) for _ in range(7)]
+        assert pressed == ["asked"] * 5 + ["refused:too_many"] * 2
+        assert home.vendo.asked == [(STORE, EMAIL, None, None)] * 6
+        assert ("enough codes" in str(home.view()), '"code"' in str(home.view()).replace("'", '"')) == (True, True)
+
+
 async def test_a_code_that_is_not_sent_again_is_said(tmp_path: Path) -> None:
     """Where the store can't be reached the field for the code stays, with why no new one was sent."""
     async with on_stage(tmp_path) as home:

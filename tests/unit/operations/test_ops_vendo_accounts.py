@@ -359,6 +359,22 @@ async def test_a_resting_vendo_is_not_asked_to_refresh(tmp_path: Path) -> None:
         assert home.vendo.refreshes == []
 
 
+async def test_a_store_that_somebody_named_does_not_rest_the_others(tmp_path: Path) -> None:
+    """E9: anybody may name a store that fails; only the configured one counts, and nobody else is told to wait."""
+    async with shop(tmp_path) as home:
+        home.ports.vendo.breaker = Breaker(VENDO, home.clock, most=1)
+
+        async def away(*_: Any, **__: Any) -> None:
+            raise Unreachable(VENDO)
+
+        home.vendo.request_code = away  # type: ignore[method-assign]
+        for _ in range(3):
+            assert isinstance(await home.ports.vendo.ask_code("https://shop.elsewhere.example", "a@b.example"), Refused)
+        assert not home.ports.vendo.breaker.open
+        assert isinstance(await home.ports.vendo.ask_code("", "a@b.example"), Refused)
+        assert home.ports.vendo.breaker.open
+
+
 async def _broken() -> None:
     raise Fault(VENDO)
 

@@ -57,7 +57,7 @@ UNOBSERVED = Unobserved()
 class PatientAndTold(AsyncRateLimitErrorRetryHandler):
     """Waits as Slack asks when it says 429, and tells the observer each time, also when no try is left."""
 
-    def __init__(self, observer: Observer, tries: int = 2) -> None:
+    def __init__(self, observer: Observer, tries: int = 8) -> None:
         super().__init__(max_retry_count=tries)
         self._observer = observer
 

@@ -171,9 +171,13 @@ def m011_digests(db: Schema) -> None:
     db["digests"].create_index(["team", "channel"])  # type: ignore[union-attr]
 
 
-def m012_actions_mine(db: Schema) -> None:
-    """Home asks for a person's own changes, newest first."""
+def m012_found_at_once(db: Schema) -> None:
+    """One's own changes, those in one state, and what is due, digests apart: each found without reading the rest."""
     db["actions"].create_index(["team", "user", "created_at"], "actions_mine")  # type: ignore[union-attr]
+    db["actions"].create_index(["kind", "team", "state", "created_at"], "actions_state")  # type: ignore[union-attr]
+    db.execute(
+        "CREATE INDEX occurrences_first ON occurrences ((kind = 'digest.run'), ready_at, key) WHERE finished_at IS NULL"
+    )
 
 
 STEPS: tuple[Callable[[Schema], None], ...] = (
@@ -188,7 +192,7 @@ STEPS: tuple[Callable[[Schema], None], ...] = (
     m009_imports,
     m010_carts,
     m011_digests,
-    m012_actions_mine,
+    m012_found_at_once,
 )
 
 

@@ -155,8 +155,11 @@ _TABLES: tuple[Step, ...] = (
         """,
     ),
     (
-        "m012_actions_mine",
-        'CREATE INDEX actions_mine ON actions (team, "user", created_at);',
+        "m012_found_at_once",
+        """
+        CREATE INDEX actions_mine ON actions (team, "user", created_at);
+        CREATE INDEX actions_state ON actions (kind, team, state, created_at);
+        """,
     ),
 )
 

@@ -33,7 +33,7 @@ SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
 NAMES = [
     *("m001_vault", "m002_deliveries", "m003_audit", "m004_cards"),
     *("m005_occurrences", "m006_ledger", "m007_watches", "m008_preferences", "m009_imports"),
-    *("m010_carts", "m011_digests", "m012_actions_mine"),
+    *("m010_carts", "m011_digests", "m012_found_at_once"),
 ]
 
 

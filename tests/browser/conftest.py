@@ -16,10 +16,21 @@ import pytest
 import pytest_asyncio
 from page_app import MANIFEST, LittleApp, little_app
 from page_steps import WIDE, OpenPage
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    async_playwright,
+    expect,
+)
 
 from sandbox.slack.workspace import ADA
 from sandbox.world import World, start
+
+expect.set_options(timeout=15_000)  # a machine that runs four tests at once is slower than a person's
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (

@@ -26,6 +26,9 @@ ORDERS_MADE, BAD = 1_000, frozenset({1, 77, 250, 400, 401, 802, 1_000})
 KILL_AT = 400
 
 
+_OPEN = "SELECT count(*) FROM occurrences WHERE finished_at IS NULL AND kind <> 'digest.tick'"
+
+
 @dataclass
 class Scene:
     """A world, and bots in it that die."""
@@ -80,9 +83,9 @@ class Scene:
             file.execute("UPDATE imports SET message_ts = NULL")
 
     def runs_open(self) -> int:
-        """How many runs are not over."""
+        """How many runs are not over, the tick of digests left out, which never is."""
         with closing(sqlite3.connect(self.folder / "private" / "shipclerk.db")) as file:
-            found: int = file.execute("SELECT count(*) FROM occurrences WHERE finished_at IS NULL").fetchone()[0]
+            found: int = file.execute(_OPEN).fetchone()[0]
         return found
 
     async def finished(self, seconds: float) -> None:

@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 
 from backends.quivo.edit import Edit
 from backends.quivo.order import Order
-from handlers import change_message, checking, correct_form, correct_message, correcting, create_message, creating
+from handlers import change_message, checking, correct_form, correct_message, correcting, creating
 from handlers.context import Services
 from handlers.registry import Press
 from handlers.render.correcting import edit_form
@@ -255,7 +255,7 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         told["drawn"].append((shown.state, where))
 
     monkeypatch.setattr(checking, "check", check)
-    monkeypatch.setattr(create_message, "draw", draw)
+    monkeypatch.setitem(cast(Any, checking.DRAWS), "order.create", draw)
     return told
 
 

@@ -350,6 +350,7 @@ def test_what_changes_something_asks_slack_anew() -> None:
     presses = [*CARTS, *EXTRAS, *STEPS, *ORDERING, *CONNECT]
     assert {press.name for press in presses if press.changes} == {
         "cart.add_pick", "cart.more", "cart.less", "cart.remove", "cart.coupon", "cart.coupon_remove", "cart.note",
+        "cart.refresh", "cart.note_open",
         "checkout.saved", "checkout.address", "checkout.delivery", "checkout.payment", "checkout.complete",
         "connection.vendo", "connection.vendo_code", "connection.vendo_again",
     }  # fmt: skip

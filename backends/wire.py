@@ -51,6 +51,9 @@ Day = Maybe[date]
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
+DEFERRED = ConfigDict(defer_build=True)
+
+
 class Wire(BaseModel):
     """A body of a back end: unknown fields are ignored, numbers may stand for text, and errors never show the input."""
 
@@ -60,6 +63,7 @@ class Wire(BaseModel):
         frozen=True,
         coerce_numbers_to_str=True,
         allow_inf_nan=False,
+        defer_build=True,  # at the first body and not at the start, which nobody is to wait for
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter
 
 from backends.quivo.query import quoted
-from backends.wire import Text, Whole, Wire
+from backends.wire import DEFERRED, Text, Whole, Wire
 
 _WORDS = re.compile(r"[^\W_]{1,40}")
 _MOST_WORDS = 5
@@ -36,7 +36,7 @@ class ItemWire(Wire):
         return Item(self.sku, self.name, self.quantity) if self.sku and not self.articleDeletedAt else None
 
 
-ITEMS = TypeAdapter(list[ItemWire])
+ITEMS = TypeAdapter(list[ItemWire], config=DEFERRED)
 
 
 def render(text: str) -> str:

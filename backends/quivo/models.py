@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter
 
 from backends.quivo.order import Address, Order, Position, Tracking
-from backends.wire import Day, Flag, Id, Maybe, Moment, Price, Several, Text, Whole, Wire, https, utc
+from backends.wire import DEFERRED, Day, Flag, Id, Maybe, Moment, Price, Several, Text, Whole, Wire, https, utc
 
 
 @dataclass(frozen=True)
@@ -231,9 +231,9 @@ class WarehouseWire(Wire):
         return Warehouse(self.id, self.name, country if isinstance(country, str) else None, self.deactivatedAt is None)
 
 
-ORDERS = TypeAdapter(list[OrderWire])
-SELLERS = TypeAdapter(list[SellerWire])
-WAREHOUSES = TypeAdapter(list[WarehouseWire])
+ORDERS = TypeAdapter(list[OrderWire], config=DEFERRED)
+SELLERS = TypeAdapter(list[SellerWire], config=DEFERRED)
+WAREHOUSES = TypeAdapter(list[WarehouseWire], config=DEFERRED)
 
 
 _NOWHERE = Address()

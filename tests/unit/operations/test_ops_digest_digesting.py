@@ -338,11 +338,10 @@ async def test_two_who_change_it_at_once(tmp_path: Path) -> None:
             digesting.decline(one.ports, ADA, digest.id, "REF"),
             digesting.delete(one.ports, ADA, digest.id, "REF"),
         )
-        assert (first, second, third) == (
-            Done(replace(digest, owner=BEN.user)),
-            digesting.CHANGED,
-            digesting.CHANGED,
-        )
+        assert first == Done(replace(digest, owner=BEN.user))
+        refused = {outcome.text for outcome in (second, third) if isinstance(outcome, Refused)}
+        assert all(isinstance(outcome, Refused) for outcome in (second, third))
+        assert refused <= {digesting.CHANGED.text, "This digest is not yours, so only its owner can do that."}
         assert one.digests.get(digest.id, TEAM) == replace(digest, owner=BEN.user)
         assert [line[1] for line in one.lines()] == ["digest.new", "digest.offer", "digest.accept"]
 

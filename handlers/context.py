@@ -91,6 +91,11 @@ class Context:
         if not await self.slack.respond(self.request.response_url, message, in_channel=True):
             await self.slack.whisper(channel, self.request.user, message)
 
+    async def redraw(self, message: Message) -> None:
+        """Draw the message whose button was pressed anew, for everybody; where that fails, tell the person alone."""
+        if not await self.slack.respond(self.request.response_url, message, in_channel=True, replace=True):
+            await self.answer(message)
+
     async def show(self, view: View) -> str | None:
         """Open a modal at once; if the trigger is too old, say so and what to do."""
         return await self.slack.open_view(self.request.trigger_id, view)

@@ -72,7 +72,7 @@ async def _details(ctx: Context, view_id: str, order: Order) -> str:
 
 async def refresh(ctx: Context) -> str:
     """Draw a card anew with the order as it is now, read with the clicker's own connection."""
-    return await _read_again(ctx, _replace)
+    return await _read_again(ctx, Context.redraw)
 
 
 async def open_row(ctx: Context) -> str:
@@ -91,11 +91,6 @@ async def _read_again(ctx: Context, show: Callable[[Context, Message], Awaitable
             return "done"
         case Refused() | Unknown():
             return await refuse(ctx, outcome)
-
-
-async def _replace(ctx: Context, message: Message) -> None:
-    if not await ctx.slack.respond(ctx.request.response_url, message, in_channel=True, replace=True):
-        await ctx.answer(message)
 
 
 async def turn_page(ctx: Context, step: int) -> str:

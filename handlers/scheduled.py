@@ -102,9 +102,7 @@ async def refresh(ctx: Context) -> str:
     outcome = await patient(ctx, work, ASKING)
     if not isinstance(outcome, Done):
         return await refuse(ctx, outcome)
-    card_now = drawn(ctx, outcome.value, card.id)
-    if not await ctx.slack.respond(ctx.request.response_url, card_now, in_channel=True, replace=True):
-        await ctx.answer(card_now)
+    await ctx.redraw(drawn(ctx, outcome.value, card.id))
     return "done"
 
 

@@ -90,9 +90,7 @@ async def refresh(ctx: Context) -> str:
     outcome = await patient(ctx, work, ASKING)
     if not isinstance(outcome, Done):
         return await refuse(ctx, outcome)
-    drawn = _drawn(ctx, outcome.value, card.id)
-    if not await ctx.slack.respond(ctx.request.response_url, drawn, in_channel=True, replace=True):
-        await ctx.answer(drawn)
+    await ctx.redraw(_drawn(ctx, outcome.value, card.id))
     return "done"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from bot.logs import configure
@@ -10,3 +12,10 @@ from bot.logs import configure
 @pytest.fixture(autouse=True, scope="session")
 def _logging() -> None:
     configure("DEBUG")
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector leave alone what was imported, and come less often: it took an eighth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
 
 from sandbox.slack import files, hooks, methods, wire
 from sandbox.slack.core import Core
@@ -16,6 +15,7 @@ def app(workspace: Core) -> web.Application:
     """The workspace as an aiohttp application; ending the application ends the workspace's background work."""
 
     async def api(request: web.Request) -> web.Response:
+        workspace.base_url = workspace.base_url or f"http://{request.host}"  # unless somebody set it before
         return await wire.answer(workspace, request)
 
     async def link(request: web.Request) -> web.StreamResponse:
@@ -33,7 +33,7 @@ def app(workspace: Core) -> web.Application:
     async def shutdown(_: web.Application) -> None:
         await workspace.shutdown()
 
-    served = web.Application(client_max_size=MOST_BYTES, middlewares=[_know_address(workspace)])
+    served = web.Application(client_max_size=MOST_BYTES)
     served.router.add_get("/api/{method}", api)
     served.router.add_post("/api/{method}", api)
     served.router.add_get("/link/", link)
@@ -43,17 +43,6 @@ def app(workspace: Core) -> web.Application:
     served.router.add_get("/files-pri/{team}-{file}/download/{name}", private)
     served.on_shutdown.append(shutdown)
     return served
-
-
-def _know_address(workspace: Core) -> Middleware:
-    """The first request tells under which address the workspace is reached, unless somebody set it before."""
-
-    @web.middleware
-    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        workspace.base_url = workspace.base_url or f"http://{request.host}"
-        return await handler(request)
-
-    return middleware
 
 
 async def _upload(workspace: Core, request: web.Request) -> web.Response:

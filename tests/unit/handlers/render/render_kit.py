@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from slack_sdk.models.blocks import Block as SdkBlock
@@ -256,9 +256,9 @@ def flaws(made: Message | Mapping[str, Any]) -> list[Any]:
     return [*check_view(dict(made)), *lost]
 
 
-def _objects(node: Any) -> Iterator[dict[str, Any]]:
+def _objects(node: Any) -> Iterator[Mapping[str, Any]]:
     if isinstance(node, Mapping):
-        yield dict(node)
+        yield node
         for item in node.values():
             yield from _objects(item)
     elif isinstance(node, tuple | list):
@@ -290,6 +290,7 @@ def _read(item: Mapping[str, Any]) -> str:
     return html.unescape(item["text"]).replace("\u2060", "")
 
 
+@lru_cache(50_000)
 def read_mrkdwn(text: str) -> str:
     """What a person reads in mrkdwn: an entity's label, else the text with its escapes undone."""
     shown = re.sub(r"<([^<>]*)>", lambda found: found[1].rpartition("|")[2], text).replace("\u2060", "")
@@ -309,11 +310,16 @@ _ALIVE = {
 
 def alive_mrkdwn(text: str) -> list[str]:
     """Everything in mrkdwn that is more than its letters."""
+    return [*_alive_mrkdwn(text)]
+
+
+@lru_cache(50_000)  # a message with one other text in it is the same in all the others
+def _alive_mrkdwn(text: str) -> tuple[str, ...]:
     entities = re.findall(r"<[^<>]*>", text)
     rest = re.sub(r"<[^<>]*>", "", text)
     strays = [f"stray {sign}" for sign in re.findall(r"[<>]|&(?!amp;|lt;|gt;)", rest)]
     found = [f"{kind} {hit[0]}" for kind, form in _ALIVE.items() for hit in re.finditer(form, rest, re.M | re.I)]
-    return [*entities, *strays, *found]
+    return *entities, *strays, *found
 
 
 def alive(node: Any) -> list[str]:

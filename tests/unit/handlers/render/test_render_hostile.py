@@ -16,6 +16,7 @@ from handlers.render.message import Message
 CASES = (*LOOKING_CASES, *CHANGE_CASES, *SHOP_CASES, *SCHEDULED_CASES)
 CANARY = "Canary"
 SHORT = {"[title]"}  # a modal's title has 24 characters
+MAIL_IDS = {"scheduled_card modal", "scheduled_details"}  # a customer's id that may be an e-mail address is in these
 OURS = {"[hint]"}  # our own sentence, in which back-ticks mark what one may type
 
 
@@ -37,6 +38,9 @@ def _assert_dead_and_literal(case: Case, place: str, put: Put) -> None:
     for name, (hostile, literal) in HOSTILE.items():
         made = case.made(put(hostile))
         assert alive(_whole(made)) == calm_alive, (place, name)
+        if place.endswith(".customer_id") and "@" in hostile and case.name not in MAIL_IDS:
+            assert literal not in reading(_whole(made)), (place, name)
+            continue
         if is_shown and not (place in OURS and name == "ticks"):
             assert (literal[:20] if place in SHORT else literal) in reading(_whole(made)), (place, name)
         if isinstance(made, Message) and isinstance(calm, Message):
@@ -64,7 +68,8 @@ def test_everything_hostile_at_once(case: Case) -> None:
     text = " ".join(hostile for hostile, _ in HOSTILE.values())
     given = case.given
     for place, _ in places(case.given):
-        given = dict(places(given))[place](text) if place in dict(places(given)) else given
+        put = dict(places(given)).get(place)
+        given = put(text) if put else given
     made = case.made(given)
     assert flaws(made) == []
     assert not [found for found in alive(_whole(made)) if found.startswith(("<@", "<#", "<http", "<!h", "<!c", "url"))]

@@ -269,8 +269,8 @@ async def test_troubles(
     standin = Qpilot()
     number = standin.add_order()
     before = dict(standin.orders[number])
-    standin.faults.append(Trouble("* /Sites/1113/ScheduledOrder", trouble, seconds=1))
-    async with working(standin, limits=Limits(write_total=0.25)) as (client, tickets):
+    standin.faults.append(Trouble("* /Sites/1113/ScheduledOrder", trouble, seconds=5))
+    async with working(standin, limits=Limits(write_total=1.0)) as (client, tickets):
         if kind is None:
             await WRITES[write](client, tickets, number)
         else:

@@ -219,6 +219,6 @@ async def test_trouble_that_passes() -> None:
 async def test_silence() -> None:
     """E5: a read that meets silence ends by its deadline."""
     standin = Qpilot()
-    standin.faults.append(Trouble("GET /Sites", "slow", seconds=2))
-    async with working(standin, limits=Limits(read_total=0.3, attempt=0.2)) as (client, tickets):
+    standin.faults.append(Trouble("GET /Sites", "slow", seconds=5))
+    async with working(standin, limits=Limits(read_total=1.0, attempt=0.8)) as (client, tickets):
         assert type(await refused(client.site(tickets, SITE))) is NoAnswer

@@ -30,7 +30,7 @@ from sandbox.quivo import Quivo
 from sandbox.serving import serve
 
 ADA = Credentials("demo-key", "ada", "demo-pass")
-QUICK = Limits(write_total=0.3)
+QUICK = Limits(write_total=1.0)
 NOWHERE, SHIPPED, WAITING, WORKED_ON = 999_999, "COMPLETED", "PENDING", 1001
 BERLIN = Address(name="Jana Bergmann", street="Lindenstraße 14", zip="10969", city="Berlin", country_iso2="DE")
 VIENNA = Address(company="ACME", street="Graben 1", street2="Top 3", zip="1010", city="Wien", country_iso2="AT")

@@ -18,7 +18,7 @@ from sandbox.serving import serve
 from sandbox.vendo import Vendo
 
 ADA, BOB, CARA = "ada@example.com", "bob@example.com", "cara@example.com"
-QUICK = Limits(write_total=0.3)
+QUICK = Limits(write_total=1.0)
 BETHESDA = Address(
     "Jana", "Bergmann", "7735 Old Georgetown Road", city="Bethesda", zipcode="20814", phone="3014445002",
     state_name="Maryland", country_iso="US",

@@ -18,7 +18,7 @@ from backends.http import READ, BackendHttp, Call, Limits
 
 URL = "http://quivo.test"
 KEY, TOKEN, PASSWORD = "canary-key-5f1d", "canary-token-9b2e", "canary-password-77c3"
-QUICK = Limits(read_total=0.5, write_total=0.5, attempt=0.4, connect=0.3)
+QUICK = Limits(read_total=2.0, write_total=1.0, attempt=0.9)
 GET = Call("GET", "/orders/{id}", READ, {"id": 1001}, request_id="ref-1")
 
 Reply = bytes | None  # None: say nothing and wait until the client goes away; empty: hang up

@@ -23,7 +23,7 @@ ASKED = replace(GET, headers=Session(KEY, TOKEN).headers())
 
 async def test_hangs_after_sending() -> None:
     """E3: a write that was sent and met silence is NoAnswer, outcome unknown, sent once and let go of."""
-    async with serving(lambda _: None) as server, to(server.url, replace(QUICK, write_total=0.1)) as http:
+    async with serving(lambda _: None) as server, to(server.url, replace(QUICK, write_total=0.5)) as http:
         error = await failure(http, POST)
         await asyncio.wait_for(server.gone.wait(), 5)
     assert (type(error), error.outcome_known, len(server.seen)) == (NoAnswer, False, 1)
@@ -78,7 +78,7 @@ async def test_drip() -> None:
 
     listening = await asyncio.start_server(drip, "127.0.0.1", 0)
     address = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-    async with listening, to(address, replace(QUICK, read_total=0.2)) as http:
+    async with listening, to(address, replace(QUICK, read_total=0.5)) as http:
         error = await asyncio.wait_for(failure(http), 5)
     assert type(error) is NoAnswer
 

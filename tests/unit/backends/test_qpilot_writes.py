@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 import respx
-from backends_kit import QUICK, http_answer, kinds, serving, waits, with_locals
+from backends_kit import http_answer, kinds, serving, waits, with_locals
 from qpilot_kit import FULL, SITE, URL, VALUE, Counting, body, qpilot, refused, sent
 
 from backends.errors import (
@@ -28,6 +28,7 @@ from backends.errors import (
     SessionExpired,
     Unreachable,
 )
+from backends.http import Limits
 from backends.qpilot.auth import Token
 from backends.qpilot.client import QpilotClient
 from backends.qpilot.documents import dumped
@@ -332,7 +333,7 @@ async def test_what_is_sent(write: str) -> None:
 )
 async def test_on_the_wire(write: str, reply: bytes | None, meant: Meant, caplog: pytest.LogCaptureFixture) -> None:
     """E3, E5, C10, D6: on a real connection it is the same, after one request, and nothing hangs on the error."""
-    limits = type(QUICK)(write_total=0.15)
+    limits = Limits(write_total=1.0)
     async with serving(lambda _: reply) as server, qpilot(server.url, limits) as client:
         came, error = await outcome(write, client, Counting())
     assert (came, len(server.seen), server.connections) == (meant, 1, 1)

@@ -29,7 +29,7 @@ from backends.vendo.cart import Cart
 from backends.vendo.client import VendoClient
 
 HTML = b"<!doctype html><title>Just a moment</title>"
-PATIENT, HURRIED = Limits(), Limits(write_total=0.15)
+PATIENT, HURRIED = Limits(), Limits(write_total=1.0)
 Row = tuple[str, Reply, type[BackendError], bool, float | None]
 BEHAVIOURS: list[Row] = [
     ("silence", None, NoAnswer, False, None),

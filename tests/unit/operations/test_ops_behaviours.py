@@ -38,7 +38,7 @@ from store.preferences import SqlitePreferences
 from store.vault import SqliteVault
 from store.watches import SqliteWatches
 
-LIMITS = Limits(read_total=3.0, write_total=0.4, attempt=1.0, connect=1.0)
+LIMITS = Limits(write_total=1.0)
 ORDER_ID = 1001
 
 

@@ -15,7 +15,7 @@ import pytest
 from ops_fakes import ADA, KEY, TEAM
 from qpilot_fakes import NOT_HERE
 
-from backends.http import BackendHttp, Limits
+from backends.http import BackendHttp
 from backends.qpilot.auth import Credentials
 from backends.qpilot.client import QpilotClient
 from backends.qpilot.new import NewCustomer, NewItem, NewOrder, NewPaymentMethod, NewProduct
@@ -59,7 +59,6 @@ from store.ledger import SqliteLedger
 from store.occurrences import SqliteOccurrences
 from store.vault import SqliteVault
 
-LIMITS = Limits(read_total=3.0, write_total=2.0, attempt=2.0, connect=1.0)
 OPS = Credentials("ops@example.com", "demo-pilot", 1113)
 # retries and items would be charged twice, orders and payment methods made twice
 ONCE_ONLY = {"retry", "add items", "create order", "create payment method"}
@@ -92,7 +91,7 @@ async def stage(folder: Path, switches: Switches = Switches(rate_limit=False)) -
     order_id = qpilot.add_order([{"productId": "100982", "quantity": 2}], customerId="105")
     qpilot.add_payment_method("105")
     served = await serve(qpilot.app())
-    http = BackendHttp("qpilot", served.url, LIMITS)
+    http = BackendHttp("qpilot", served.url)
     database, sealer = Database.open(folder / "data" / "s.db"), Sealer(KeyRing.parse(KEY))
 
     def now() -> datetime:

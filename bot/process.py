@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable
 
@@ -24,6 +25,7 @@ async def run(settings: Settings, ready: Callable[[Bot], Awaitable[None]] | None
     bot = await bootstrap(settings, now=now)
     try:
         await bot.start()
+        gc.freeze()  # what is here now stays: a look through all of it for garbage would hold up everybody
         log.info("ready", mode=str(settings.mode))
         if ready:
             await ready(bot)

@@ -1,7 +1,8 @@
 """Slack and Quivo for ``bench/crowd.py``: cheap answers, Slack's limits scaled down, and a count of what was posted.
 
 ``python -m bench.crowd_peer '{"chat.postMessage": 100.0}'``: so many calls of a method a second, with a burst of one
-second; more are answered 429 with Retry-After, in whole seconds as Slack does. ``/stats`` tells what was counted.
+second (one call at least); more are answered 429 with Retry-After, in whole seconds as Slack does. ``/stats`` tells
+what was counted.
 """
 
 from __future__ import annotations
@@ -17,19 +18,21 @@ from urllib.parse import parse_qs, urlsplit
 
 from bench.peer import ANSWERS, CHANNEL, USER
 
+CHANNELS = 10_000
 MORE = {"/orders": [], "/sellers": [{"id": 12, "name": "Bench"}]}
 
 
 class Bucket:
-    """So many calls a second, and a second's worth at once."""
+    """So many calls a second, and a second's worth at once, or a single one where that is less."""
 
     def __init__(self, rate: float) -> None:
-        self._rate, self._left, self._at = rate, rate, time.monotonic()
+        self._rate, self._burst = rate, max(1.0, rate)
+        self._left, self._at = self._burst, time.monotonic()
 
     def take(self) -> int:
         """Seconds to wait; 0: it may be done now."""
         now = time.monotonic()
-        self._left, self._at = min(self._rate, self._left + (now - self._at) * self._rate), now
+        self._left, self._at = min(self._burst, self._left + (now - self._at) * self._rate), now
         if self._left >= 1:
             self._left -= 1
             return 0
@@ -85,9 +88,19 @@ class Counts:
             case "conversations.info":
                 self.known.add(asked["channel"][0])
                 return {"ok": True, "channel": {**CHANNEL, "id": asked["channel"][0], "is_member": True}}
+            case "users.conversations":
+                return self._joined(int(asked.get("cursor", ["0"])[0]), int(asked["limit"][0]))
             case "conversations.history":
                 return {"ok": True, "messages": []}
         return MORE[path] if path in MORE else ANSWERS.get(path, {"ok": True})
+
+    def _joined(self, first: int, limit: int) -> object:
+        """One page of all the channels; the cursor is the number of the next one."""
+        names = [f"C{number:06}" for number in range(first, min(first + limit, CHANNELS))]
+        self.known.update(names)
+        following = str(first + limit) if first + limit < CHANNELS else ""
+        channels = [{**CHANNEL, "id": name} for name in names]
+        return {"ok": True, "channels": channels, "response_metadata": {"next_cursor": following}}
 
 
 class Peer(asyncio.Protocol):

@@ -121,7 +121,7 @@ class _Run:
         digest = self.digest
         if digest is None or digest.state != ACTIVE:
             return Owner.HERE
-        role = await self.services.directory.role(digest.team, digest.team, digest.owner, fresh=True)
+        role = await self.services.directory.owner_role(digest.team, digest.owner)
         if role is Role.UNKNOWN:
             return Owner.SILENT
         return Owner.HERE if role in MEMBERS else Owner.LEFT
@@ -132,12 +132,17 @@ class _Run:
         digest = ports.digests.get(before.id, before.team)
         if digest is None or digest.state != ACTIVE:
             return End("gone" if digest is None else digest.state)
-        shown = await self.services.slack.channel(digest.channel)
-        profile = Profile.EXTERNAL if shown is None else profile_of(shown)
+        profile = profile_of(await self.services.directory.channel(digest.channel) or {})
         message = await self._message(digest, collected, profile)
-        posted = await post(self.services, digest.channel, message, self.run.key)
+        if await post(self.services, digest.channel, message, self.run.key) is not None:
+            return after_posting(collected, True)
+        return after_posting(collected, False, await self._why_closed(digest.channel))
+
+    async def _why_closed(self, channel: str) -> str:
+        """Why the bot may not write there any more, as Slack says now."""
+        shown = await self.services.directory.channel(channel, fresh=True)
         is_out = shown is not None and not shown.get("is_archived") and not shown.get("is_member")
-        return after_posting(collected, posted is not None, BOT_REMOVED if is_out else CHANNEL_GONE)
+        return BOT_REMOVED if is_out else CHANNEL_GONE
 
     async def _message(self, digest: Digest, collected: Collected, profile: Profile) -> Message:
         ports, run = self.services.ports, self.run

@@ -30,6 +30,7 @@ METHODS: Mapping[str, frozenset[str]] = {
     "files.completeUploadExternal": frozenset({"files:write"}),
     "files.getUploadURLExternal": frozenset({"files:write"}),
     "files.info": frozenset({"files:read"}),
+    "users.conversations": frozenset({"channels:read", "groups:read", "im:read", "mpim:read"}),
     "users.info": frozenset({"users:read"}),
     "views.open": frozenset(),
     "views.update": frozenset(),
@@ -38,7 +39,7 @@ METHODS: Mapping[str, frozenset[str]] = {
 """Every Web API method that this code calls, with the bot scopes it needs; the manifest asks for no more."""
 
 EVENT_TYPE = "shipclerk"
-_PAGE, _MOST_PAGES, _SKEW_SECONDS = 200, 20, 60
+_PAGE, _LONGEST_PAGE, _MOST_PAGES, _SKEW_SECONDS = 200, 999, 20, 60
 _UNCHANGEABLE = {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found", "is_archived"}
 _NOT_HERE = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action"}
 _GONE = {"not_found", "expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "hash_conflict"}
@@ -189,12 +190,29 @@ class Slack:
         except (SlackApiError, aiohttp.ClientError, TimeoutError):
             return None
 
-    async def channel(self, channel: str) -> dict[str, Any] | None:
-        """The ``conversations.info`` of a channel, or None if Slack would not say."""
+    async def channel(self, channel: str, *, strict: bool = False) -> dict[str, Any] | None:
+        """The ``conversations.info`` of a channel, or None if Slack would not say.
+
+        With ``strict``, having asked too often is Slack's error (``ratelimited``): it says nothing about the channel.
+        """
         try:
             return dict((await self._client.conversations_info(channel=channel))["channel"])
-        except (SlackApiError, aiohttp.ClientError, TimeoutError):
+        except SlackApiError as error:
+            if strict and _code(error) == "ratelimited":
+                raise
             return None
+        except (aiohttp.ClientError, TimeoutError):
+            return None
+
+    async def joined(self) -> AsyncIterator[list[dict[str, Any]]]:
+        """The channels that the bot is a member of, public and private, page by page, up to 19,980 of them.
+
+        Slack need not say ``is_member`` there, for each of them is one (``users.conversations``).
+        """
+        asked: dict[str, Any] = {"types": "public_channel,private_channel", "exclude_archived": False}
+        asked["limit"] = _LONGEST_PAGE
+        async for page in _pages(lambda cursor: self._client.users_conversations(cursor=cursor, **asked)):
+            yield [{"is_member": True, **channel} for channel in page["channels"]]
 
     async def file(self, file_id: str) -> bytes | NoFile:
         """The content of a file that a person gave us, up to 1 MB."""

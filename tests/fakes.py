@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from aiohttp import web
+from slack_sdk.errors import SlackApiError
 
 from backends.errors import BackendError, LoginRefused, NotFound, SessionExpired
 from backends.quivo.auth import Credentials, Session
@@ -219,13 +220,18 @@ class Said:
 
 @dataclass
 class FakeSlack(Slack):
-    """Remembers what was said; what is listed in ``refused`` does not arrive."""
+    """Remembers what was said; what is listed in ``refused`` does not arrive.
+
+    ``limited`` are the channels (and ``joined``) that were asked for too often, ``left`` those that the bot is not in.
+    """
 
     said: list[Said] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    limited: set[str] = field(default_factory=set)
+    left: set[str] = field(default_factory=set)
     breaking: Exception | None = None
     spoken: asyncio.Event = field(default_factory=asyncio.Event)
     before: Callable[[str], None] = lambda how: None
@@ -258,10 +264,23 @@ class FakeSlack(Slack):
         await asyncio.sleep(0)
         return self.people.get(user)
 
-    async def channel(self, channel: str) -> dict[str, Any] | None:
+    async def channel(self, channel: str, *, strict: bool = False) -> dict[str, Any] | None:
         self.asked.append(channel)
         await asyncio.sleep(0)
-        return self.channels.get(channel)
+        if strict:
+            self._limit(channel)
+        return None if channel in self.limited else self.channels.get(channel)
+
+    async def joined(self) -> AsyncIterator[list[dict[str, Any]]]:
+        self.asked.append("joined")
+        await asyncio.sleep(0)
+        self._limit("joined")
+        shown = ((channel, found) for channel, found in self.channels.items() if channel not in self.left)
+        yield [{"id": channel, "is_member": True, **found} for channel, found in shown]
+
+    def _limit(self, what: str) -> None:
+        if what in self.limited:
+            raise SlackApiError("no", {"ok": False, "error": "ratelimited"})  # type: ignore[no-untyped-call]
 
     def _say(self, how: str, where: str | None, what: Message | View) -> bool:
         self.before(how)
@@ -325,7 +344,7 @@ def quiet_ports() -> Any:
 
     return SimpleNamespace(
         ledger=SimpleNamespace(mine=nothing, in_state=nothing),
-        watches=SimpleNamespace(all_open=nothing),
+        watches=SimpleNamespace(of_person=nothing),
         digests=SimpleNamespace(of_owner=nothing, offered_to=nothing, in_channel=nothing),
         now=lambda: NOW,
     )

@@ -20,8 +20,9 @@ from digest_moves import (
     unpaced,
     until_due,
 )
-from stage import ADA, BEN, DM_ADA, ORDERS, Stage, staged, text_of
+from stage import ADA, BEN, DM_ADA, ORDERS, SHARED, Stage, staged, text_of
 
+from handlers.directory import FEW
 from handlers.render.digest_words import short
 from operations.linking import Actor
 from sandbox.slack import blocks
@@ -156,6 +157,32 @@ async def test_the_channel_is_closed(stage: Stage, change: dict[str, bool], reas
     [mine] = stops(stage)
     assert (mend in mine, channel_told(stage)) == (True, [])
     await ended_once(stage, reason)
+
+
+async def test_the_bot_is_removed_in_a_crowd(stage: Stage) -> None:
+    """F4, F5: told of a moment ago, the bot is a member no more: the owner is told why, as Slack says now."""
+    for _ in range(FEW):
+        await stage.bot.services.directory.channel(SHARED)
+    await until_due(stage)
+    assert results(stage) == ["posted"]
+    stage.slack.set_channel(ORDERS, bot=False)
+    await until_due(stage)
+    [mine] = stops(stage)
+    assert ("/invite @Shipclerk" in mine, one(stage).reason) == (True, "bot_removed")
+    asked = [call.method for call in stage.slack.calls if call.method in {"chat.postMessage", "conversations.info"}]
+    post, info = "chat.postMessage", "conversations.info"
+    assert asked[-5:] == [post, post, info, post, post]  # posted; refused, why, told to the owner, not to the channel
+
+
+async def test_a_channel_that_was_asked_for_too_often(stage: Stage) -> None:
+    """D3: Slack says 429 to each try: nothing is posted, as to strangers or else; it comes again and is."""
+    due = one(stage).next_at
+    assert due is not None
+    stage.slack.limit("conversations.info", ORDERS, times=9, retry_after=0)
+    await stage.later((due - stage.bot.services.now()).total_seconds() + 5)
+    assert (posted(stage), results(stage)) == ([], [])
+    await stage.later(2)
+    assert (len(posted(stage)), results(stage)) == (1, ["posted"])
 
 
 @pytest.mark.parametrize("name", ["told", "stop"])

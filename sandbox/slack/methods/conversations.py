@@ -1,4 +1,4 @@
-"""conversations.list, info, members, open, join, history and replies."""
+"""conversations.list, info, members, open, join, history and replies, and users.conversations."""
 
 from __future__ import annotations
 
@@ -65,6 +65,18 @@ def info(core: Core, args: Args) -> Json:
 @method("conversations.list", *_READ)
 def listing(core: Core, args: Args) -> Json:
     """Every conversation of the asked types that the bot may know of, public channels by default."""
+    return _listed(args, [channel_object(r) | {"num_members": len(r.members)} for r in _asked_for(core, args)])
+
+
+@method("users.conversations", *_READ)
+def joined(core: Core, args: Args) -> Json:
+    """Every conversation of the asked types that the bot is a member of; none is said to be one, or of how many."""
+    rooms = [channel_object(room) for room in _asked_for(core, args) if BOT_USER in room.members]
+    return _listed(args, [{name: shown for name, shown in room.items() if name != "is_member"} for room in rooms])
+
+
+def _asked_for(core: Core, args: Args) -> list[Channel]:
+    """The conversations of the asked types that the bot may know of."""
     types = args.listed("types") or ["public_channel"]
     if not set(types) <= {*_TYPE.values(), "mpim"}:
         raise ApiError("invalid_types")
@@ -74,7 +86,12 @@ def listing(core: Core, args: Args) -> Json:
     rooms = [room for room in rooms if room.kind == "public" or BOT_USER in room.members]
     if args.flag("exclude_archived"):
         rooms = [room for room in rooms if not room.is_archived]
-    items, following = page([channel_object(r) | {"num_members": len(r.members)} for r in rooms], args)
+    return rooms
+
+
+def _listed(args: Args, rooms: list[Json]) -> Json:
+    """One page of conversations."""
+    items, following = page(rooms, args)
     return {"channels": items, "response_metadata": {"next_cursor": following}}
 
 

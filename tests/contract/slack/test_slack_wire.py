@@ -376,6 +376,28 @@ async def test_conversations_say_what_kind_they_are() -> None:
         assert await _refused(client.conversations_info(channel="C404")) == "channel_not_found"
 
 
+async def test_conversations_that_the_bot_is_in() -> None:
+    """users.conversations: only those with the bot, public by default, without is_member and num_members, in pages."""
+    async with listening() as ws, client_of(ws) as client:
+        assert [c["id"] for c in (await client.users_conversations())["channels"]] == [ORDERS, SHARED]
+        ws.set_channel(SHARED, bot=False)
+        asked = "public_channel,private_channel"
+        channels = (await client.users_conversations(types=asked))["channels"]
+        assert [c["id"] for c in channels] == [ORDERS, PRIVATE]
+        shown = (await client.conversations_info(channel=ORDERS))["channel"]
+        assert channels[0] == {name: value for name, value in shown.items() if name != "is_member"}
+        first = await client.users_conversations(types=asked, limit=1)
+        rest = await client.users_conversations(types=asked, cursor=first["response_metadata"]["next_cursor"])
+        assert [*first["channels"], *rest["channels"]] == channels
+        assert rest["response_metadata"] == {"next_cursor": ""}
+        ws.set_channel(ORDERS, archived=True)
+        assert len((await client.users_conversations())["channels"]) == 1
+        assert (await client.users_conversations(exclude_archived=True))["channels"] == []
+        assert await _refused(client.users_conversations(types="nope")) == "invalid_types"
+    async with listening(bot_scopes=frozenset({"channels:read"})) as ws, client_of(ws) as client:
+        assert await _refused(client.users_conversations(types="private_channel")) == "missing_scope"
+
+
 async def test_conversations_list_and_open() -> None:
     """Public by default, others by type; a direct message is opened by its member."""
     async with listening() as ws, client_of(ws) as client:

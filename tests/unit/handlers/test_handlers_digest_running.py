@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 
 from handlers.digest_posting import answer, pace, pacers, post
 from handlers.digest_running import run_digest, run_tick
+from handlers.directory import Directory
 from handlers.pacing import Pacer
 from handlers.render.build import section
 from handlers.render.chart_words import charted, pie
@@ -174,3 +175,26 @@ async def test_a_tick_of_yesterday_hands_over() -> None:
     old = replace(occurrence(), key="digest.tick:2026-11-21")
     assert await run_tick(stage.services, old) == Finished("handed_over")
     assert added == ["digest.tick:2026-11-22"]
+
+
+async def test_after_a_429_a_run_posts_nothing_and_comes_again() -> None:
+    """D3: asked too often, Slack says nothing about the channel: nothing is posted, as to nobody; then it is, once."""
+    recorded: list[Any] = []
+
+    async def posted(*noted: Any) -> bool:
+        recorded.append(noted)
+        return True
+
+    stage, _ = scene(replace(DIGEST, state="active", run_key="run-1", what=()))
+    digests = SimpleNamespace(**vars(stage.ports.digests), last=lambda *_: (), posted=posted)
+    stage.ports.digests = digests
+    stage.slack.people, stage.slack.channels = {ADA: {"team_id": TEAM}}, {CHANNEL: {"is_channel": True}}
+    stage.slack.limited.add(CHANNEL)
+    services = replace(stage.services, directory=Directory(stage.slack, TEAM))
+    with pytest.raises(SlackApiError):
+        await run_digest(services, occurrence())
+    assert (stage.slack.said, recorded) == ([], [])
+    stage.slack.limited.clear()
+    assert await run_digest(services, occurrence()) == Finished("posted")
+    assert [(said.how, said.where) for said in stage.slack.said] == [("post", CHANNEL)]
+    assert [noted[0] for noted in recorded] == [DIGEST.id]

@@ -293,6 +293,17 @@ async def test_slack_that_is_down_is_none() -> None:
         assert (await slack.user(ADA), await slack.channel(CHANNEL)) == (None, None)
 
 
+async def test_too_many_questions_are_an_error_for_who_is_strict() -> None:
+    """Asked strictly, a 429 is Slack's error, and every other refusal is None all the same."""
+    async with slack_server(conversations__info=no("ratelimited", 429)) as server, to_slack(server) as slack:
+        with pytest.raises(SlackApiError) as refused:
+            await slack.channel(CHANNEL, strict=True)
+    assert refused.value.response.data == {"ok": False, "error": "ratelimited"}
+    for silence in (no("channel_not_found"), text("<html>", "text/html"), text("no", "text/plain")):
+        async with slack_server(conversations__info=silence) as server, to_slack(server) as slack:
+            assert await slack.channel(CHANNEL, strict=True) is None
+
+
 SINCE = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
@@ -345,3 +356,29 @@ async def test_a_direct_message_is_found_by_its_person() -> None:
     async with slack_server(conversations__list=pages) as server, to_slack(server) as slack:
         assert (await slack.direct(ADA), await slack.direct("U9")) == ("D2", None)
     assert server.methods() == ["conversations.list"] * 4
+
+
+async def test_the_channels_that_the_bot_is_in() -> None:
+    """They come page by page, as many as Slack gives at a time, and each is the bot's own unless Slack denies it."""
+    asked: list[dict[str, str]] = []
+    pages = in_pages("channels", [{"id": "C1"}, {"id": "C2", "is_member": False}], [{"id": "C3", "is_private": True}])
+
+    def answer(request: web.Request) -> web.StreamResponse:
+        asked.append(dict(request.query))
+        return pages(request)
+
+    async with slack_server(users__conversations=answer) as server, to_slack(server) as slack:
+        assert [page async for page in slack.joined()] == [
+            [{"id": "C1", "is_member": True}, {"id": "C2", "is_member": False}],
+            [{"id": "C3", "is_private": True, "is_member": True}],
+        ]
+    first = {"types": "public_channel,private_channel", "exclude_archived": "0", "limit": "999"}
+    assert asked == [first, {**first, "cursor": "1"}]
+
+
+@pytest.mark.parametrize("error", ["ratelimited", "missing_scope"])
+async def test_channels_that_are_not_told_are_an_error(error: str) -> None:
+    """A list that is refused is Slack's error, and not an empty list."""
+    async with slack_server(users__conversations=no(error)) as server, to_slack(server) as slack:
+        with pytest.raises(SlackApiError, match=error):
+            _ = [page async for page in slack.joined()]

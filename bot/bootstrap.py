@@ -135,7 +135,7 @@ def quiet_logger() -> logging.Logger:
 def bolt_app(settings: Settings, client: AsyncWebClient, door: Door) -> AsyncApp:
     """Bolt with one listener for each kind of payload: our registry finds the handler (DESIGN.md §5)."""
     app = AsyncApp(
-        name="shipclerk",  # without one Bolt looks through the source of every module that is loaded
+        name="bolt",  # also a logger; without a name Bolt looks through the source of every loaded module
         logger=quiet_logger(),
         client=client,
         signing_secret=settings.slack_signing_secret.get_secret_value().strip() or None,

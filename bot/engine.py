@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -24,7 +25,18 @@ LONGEST_REST_SECONDS = 1.0
 AT_ONCE = 10
 MOST_ATTEMPTS = 120  # more than a day of them, and so longer than anything is looked after
 _LONGEST_BACKOFF = timedelta(minutes=15)
-_GOES_ON = {Later: "later", timedelta: "raised"}
+NO_RUNNER = "no_runner"
+ASK_OTHERS = timedelta(minutes=1)
+OTHERS_MAY_COME = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class NotOurs:
+    """Nothing here runs such a kind; while an upgrade goes on another replica may."""
+
+
+Outcome = Finished | Later | timedelta | NotOurs
+_GOES_ON = {Later: "later", timedelta: "raised", NotOurs: NO_RUNNER}
 
 
 class Alarm:
@@ -53,6 +65,7 @@ class Engine:
 
     The lease is longer than any back end's timeout, and is extended while a run goes on. A runner that raises is run
     again after a growing pause, as one that died: ``attempt`` above 1 tells it to find out what has happened already.
+    What it has no runner for it gives back each minute for a day, for a newer replica may have one.
     """
 
     def __init__(
@@ -161,15 +174,16 @@ class Engine:
             finally:
                 self._keys.discard(occurrence.key)
 
-    def _tell(self, occurrence: Occurrence, outcome: Finished | Later | timedelta, lag: float, seconds: float) -> None:
+    def _tell(self, occurrence: Occurrence, outcome: Outcome, lag: float, seconds: float) -> None:
         kind = occurrence.kind if occurrence.kind in self._runners else "?"
         result = outcome.result if isinstance(outcome, Finished) else _GOES_ON[type(outcome)]
         self._observer.ran(kind, result, max(lag, 0.0) if occurrence.attempt == 1 else 0.0, seconds)
 
-    async def _outcome(self, occurrence: Occurrence) -> Finished | Later | timedelta:
+    async def _outcome(self, occurrence: Occurrence) -> Outcome:
         runner = self._runners.get(occurrence.kind)
         if runner is None:
-            return Finished("no_runner")
+            log.warning("no runner")
+            return without_runner(self._now() - occurrence.due_at)
         try:
             return await runner(occurrence)
         except Exception as error:
@@ -184,13 +198,15 @@ class Engine:
             except StoreError as error:
                 log.error("cannot extend", error=type(error).__name__)
 
-    async def _record(self, occurrence: Occurrence, outcome: Finished | Later | timedelta) -> None:
+    async def _record(self, occurrence: Occurrence, outcome: Outcome) -> None:
         match outcome:
             case Finished(result):
                 await self._occurrences.done(occurrence.key, self._owner, result)
                 log.info("ran", outcome=result)
             case Later(at, payload):
                 await self._occurrences.again(occurrence.key, self._owner, at, payload)
+            case NotOurs():
+                await self._occurrences.give_back(occurrence.key, self._owner, ASK_OTHERS)
             case pause:
                 await self._occurrences.extend(occurrence.key, self._owner, pause)
 
@@ -201,6 +217,11 @@ async def _finished(tasks: set[asyncio.Task[None]], seconds: float) -> None:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+
+
+def without_runner(late: timedelta) -> Finished | NotOurs:
+    """What nobody here can run waits a day for somebody who can; then it is of a kind that is no more."""
+    return Finished(NO_RUNNER) if late >= OTHERS_MAY_COME else NotOurs()
 
 
 def after_failure(attempt: int) -> Finished | timedelta:

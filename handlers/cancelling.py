@@ -9,6 +9,7 @@ from handlers.access import MEMBERS, Role
 from handlers.answers import expired, find_one, open_one, refuse
 from handlers.cancel_message import draw
 from handlers.context import Context, Services
+from handlers.home import is_home, publish
 from handlers.orders import drawn
 from handlers.registry import Command, Press
 from handlers.render import cancelling as say
@@ -133,15 +134,22 @@ async def undo(ctx: Context) -> str:
 
 async def approve(ctx: Context) -> str:
     """Agree to somebody else's cancellation, with one's own connection (CHECKS B4)."""
-    return await _decide(ctx, approving.approve)
+    return await _seen_on_home(ctx, _decide(ctx, approving.approve))
 
 
 async def decline(ctx: Context) -> str:
     """Say no to somebody else's cancellation; whoever asked for it takes it back with the same button."""
     _, action = _action(ctx)
-    if action is not None and action.user == ctx.request.user:
-        return await undo(ctx)
-    return await _decide(ctx, approving.decline)
+    is_own = action is not None and action.user == ctx.request.user
+    return await _seen_on_home(ctx, undo(ctx) if is_own else _decide(ctx, approving.decline))
+
+
+async def _seen_on_home(ctx: Context, work: Awaitable[str]) -> str:
+    """Draw Home anew if it was pressed there, whatever came of it: what was refused may be over as well."""
+    word = await work
+    if is_home(ctx):
+        await publish(ctx)
+    return word
 
 
 async def _decide(ctx: Context, decide: Decide) -> str:
@@ -160,6 +168,10 @@ async def _decide(ctx: Context, decide: Decide) -> str:
 
 async def look_again(ctx: Context) -> str:
     """Look once more at an order whose cancellation nobody knows about, with the clicker's own connection."""
+    return await _seen_on_home(ctx, _look_again(ctx))
+
+
+async def _look_again(ctx: Context) -> str:
     card, action = _action(ctx)
     if card is None or action is None:
         return await expired(ctx)

@@ -12,7 +12,7 @@ from handlers.render import checkout as render
 from handlers.render.failures import failure
 from handlers.render.message import Message
 from handlers.render.shop_orders import order_title, shop_order_card
-from handlers.shop_orders import ORDER_CARD
+from handlers.shop_orders import ORDER_CARD, kept
 from handlers.slack import Posted
 from operations import shopping
 from operations.changes import DONE, SENDING, UNKNOWN, person
@@ -31,7 +31,7 @@ async def draw(services: Services, action: Action, where: Posted | None, order: 
 
 
 async def picture(services: Services, action: Action, order: ShopOrder | None = None) -> Message:
-    """The message for the state that an order is in; once it is there, with what the channel may read of its card."""
+    """The message for the state that an order is in; once it is there, its card, as far as the channel may read it."""
     number: str = action.payload["number"]
     if action.state == DONE:
         return await _ordered(services, action, number, order)
@@ -40,19 +40,19 @@ async def picture(services: Services, action: Action, order: ShopOrder | None = 
         payload = {"action": action.id}
         card = await services.cards.put(CHECKOUT_CARD, action.team, action.user, payload)
         return render.order_unknown(number, why=why or CUT_OFF, card_id=card.id, reference=action.reference)
-    return failure(f"{order_title(number)} was not placed. {why}".strip(), action.reference)
+    return failure(f"{order_title(number)} was not ordered. {why}".strip(), action.reference)
 
 
 async def _ordered(services: Services, action: Action, number: str, order: ShopOrder | None) -> Message:
+    store: str | None = action.payload.get("store")
     if order is None:
-        found = await shopping.order(services.ports, person(action), number, action.reference)
+        found = await shopping.order(services.ports, person(action), number, action.reference, store=store)
         if not isinstance(found, Done):
             return render.ordered_line(number)
-        order = found.value
-    card = await services.cards.put(ORDER_CARD, action.team, action.user, {"number": number})
+        order, store = found.value.order, found.value.store
+    card = await services.cards.put(ORDER_CARD, action.team, action.user, kept(number, store))
     profile, now = await profile_for(services, action), services.now()
-    whole = shop_order_card(order, profile, card_id=card.id, asked_by=action.user, seen_at=now)
-    return render.ordered(number, whole)
+    return shop_order_card(order, profile, card_id=card.id, asked_by=action.user, seen_at=now)
 
 
 DRAWS: Mapping[str, Draw] = {COMPLETE: draw}

@@ -26,7 +26,9 @@ T = TypeVar("T")
 Flags = dict[str, bool]
 REMEMBERED_SECONDS, RENEWED_SECONDS = 60.0, 30.0
 FEW = 5  # a minute: the rest of Slack's 50 is left to people, and to what no walk tells
-FEW_PEOPLE = 50  # a minute: the other half of Slack's 100 is left to those who type
+FEW_PEOPLE = 20  # a minute: the rest of Slack's 100 is left to those who type
+AT_ONCE = 4  # owners; more only take each other's turns away
+OWNER_SECONDS = 600.0  # Slack tells by itself of who leaves (``user_change``), which stops what is theirs
 _MOST = 20_000
 _SHARED = ("is_ext_shared", "is_shared", "is_org_shared", "is_pending_ext_shared")
 _FLAGS = (*_SHARED, "is_im", "is_private", "is_group", "is_mpim", "is_channel", "is_archived", "is_member")
@@ -41,9 +43,9 @@ class Remembered(Generic[T]):
         self._known: dict[str, tuple[float, T]] = {}
         self._asking: dict[str, asyncio.Task[T | None]] = {}
 
-    async def get(self, key: str, *, fresh: bool = False) -> T | None:
-        """The answer for this key, from memory or (always, if ``fresh``) asked anew."""
-        if not fresh and self.age(key) < REMEMBERED_SECONDS:
+    async def get(self, key: str, *, fresh: bool = False, within: float = REMEMBERED_SECONDS) -> T | None:
+        """The answer for this key, from memory (``within`` so many seconds) or (always, if ``fresh``) asked anew."""
+        if not fresh and self.age(key) < within:
             return self._known[key][1]
         if key not in self._asking:
             self._asking[key] = asyncio.create_task(self._fresh(key))
@@ -148,6 +150,7 @@ class Directory:
         self._roles = Remembered(self._role, now)
         self._channels = Channels(slack, now)
         self._asked: deque[float] = deque(maxlen=FEW_PEOPLE)
+        self._turns = asyncio.Semaphore(AT_ONCE)
         self._now = now
 
     async def role(self, team: str, home_team: str, user: str, *, fresh: bool = False) -> Role:
@@ -160,12 +163,17 @@ class Directory:
         return await self._roles.get(user, fresh=fresh) or Role.UNKNOWN
 
     async def owner_role(self, team: str, user: str) -> Role:
-        """The role of a run's owner as Slack says now, or as it said within the last minute once too many runs ask."""
-        now = self._now()
-        fresh = may_ask(self._asked, now)
-        if fresh:
+        """The role of a run's owner as Slack says now, or said some minutes ago once too many runs ask."""
+        if team != self._team:
+            return Role.OUTSIDER
+        now, within = self._now(), OWNER_SECONDS
+        if may_ask(self._asked, now):
             self._asked.append(now)
-        return await self.role(team, team, user, fresh=fresh)
+            within = 0.0
+        if self._roles.age(user) < within:
+            return await self._roles.get(user, within=within) or Role.UNKNOWN
+        async with self._turns:
+            return await self._roles.get(user, within=within) or Role.UNKNOWN
 
     async def profile(self, channel: str | None) -> Profile:
         """The class of a channel; no channel is the person's own modal, and an unknown one counts as external."""

@@ -87,8 +87,7 @@ def _approval(action: Action) -> Approval:
 
 
 def _watches(ctx: Context) -> list[Watch]:
-    everyones = ctx.services.ports.watches.all_open()
-    return [watch for watch in everyones if (watch.team, watch.user) == (ctx.request.team, ctx.request.user)]
+    return ctx.services.ports.watches.of_person(ctx.request.team, ctx.request.user)
 
 
 async def unwatch(ctx: Context) -> str:

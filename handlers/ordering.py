@@ -39,7 +39,7 @@ async def place_order(ctx: Context) -> str:
     ctx.services.wake()
     match outcome:
         case Ordered(number, order, action):
-            await _close(ctx, f"✅ {order_title(number)} is placed. The message tells more.")
+            await _close(ctx, f"✅ {order_title(number)} is ordered. The message tells more.")
             await draw(ctx.services, action, None, order)
             return "done"
         case Moved(now):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from backends.vendo.cart import ShopOrder
 from handlers.answers import expired, patient, refuse
@@ -13,10 +14,17 @@ from handlers.render.message import Message
 from handlers.render.profile import Profile
 from handlers.shop_answers import ASKING, in_modal, own_card, refuse_in, tell
 from operations import shopping
-from operations.outcome import Done
+from operations.outcome import Done, Outcome
+from operations.shopping import Bought
+from store.cards import Card
 
 ORDER_CARD, LIST_CARD = "shop_order", "shop_orders"
 _TITLE = "Shop order"
+
+
+def kept(number: str, store: str | None) -> dict[str, Any]:
+    """What an order's card keeps: a number is a store's own, so whoever buys elsewhere means another order by it."""
+    return {"number": number, "store": store}
 
 
 async def list_orders(ctx: Context) -> str:
@@ -25,6 +33,7 @@ async def list_orders(ctx: Context) -> str:
 
 
 async def _list(ctx: Context, page: int, *, turned: bool = False) -> str:
+    store = ctx.services.ports.vendo.store(ctx.actor)
     work = shopping.orders(ctx.services.ports, ctx.actor, ctx.reference, page=page)
     outcome = await patient(ctx, work, ASKING)
     if not isinstance(outcome, Done):
@@ -32,7 +41,7 @@ async def _list(ctx: Context, page: int, *, turned: bool = False) -> str:
     found = outcome.value
     card, *rows = await asyncio.gather(
         ctx.card(LIST_CARD, {"page": found.page}),
-        *(ctx.card(ORDER_CARD, {"number": order.number}) for order in found.orders),
+        *(ctx.card(ORDER_CARD, kept(order.number, store)) for order in found.orders),
     )
     row_cards = [row.id for row in rows]
     listed = render.shop_order_list(found, card_id=card.id, row_cards=row_cards, now=ctx.services.now())
@@ -68,46 +77,63 @@ async def show(ctx: Context) -> str:
 async def show_row(ctx: Context) -> str:
     """Post the card of an order that was picked from a list."""
     card = own_card(ctx, ORDER_CARD)
-    return await expired(ctx) if card is None else await _publish(ctx, card.payload["number"])
+    return await expired(ctx) if card is None else await _publish(ctx, card.payload["number"], _store(card))
 
 
-async def _publish(ctx: Context, number: str) -> str:
-    work = shopping.order(ctx.services.ports, ctx.actor, number, ctx.reference)
+async def _publish(ctx: Context, number: str, store: str | None = None) -> str:
+    work = shopping.order(ctx.services.ports, ctx.actor, number, ctx.reference, store=store)
     outcome = await patient(ctx, work, ASKING)
     if not isinstance(outcome, Done):
         return await refuse(ctx, outcome)
-    card = await ctx.card(ORDER_CARD, {"number": outcome.value.number})
-    await ctx.publish(_drawn(ctx, outcome.value, card.id))
+    order = outcome.value.order
+    card = await ctx.card(ORDER_CARD, kept(order.number, outcome.value.store))
+    await ctx.publish(_drawn(ctx, order, card.id))
     return "done"
 
 
 async def refresh(ctx: Context) -> str:
     """Draw a card anew with the order as it is now, read with the clicker's own account."""
-    card = ctx.found_card(ORDER_CARD)
+    card = _usable(ctx)
     if card is None:
         return await expired(ctx)
-    work = shopping.order(ctx.services.ports, ctx.actor, card.payload["number"], ctx.reference)
-    outcome = await patient(ctx, work, ASKING)
+    outcome = await patient(ctx, _read(ctx, card), ASKING)
     if not isinstance(outcome, Done):
         return await refuse(ctx, outcome)
-    await ctx.redraw(_drawn(ctx, outcome.value, card.id))
+    await ctx.redraw(_drawn(ctx, outcome.value.order, card.id))
     return "done"
 
 
 async def details(ctx: Context) -> str:
     """Open everything about a card's order in a modal, read with the clicker's own account (DESIGN.md §4.6)."""
-    card = ctx.found_card(ORDER_CARD)
+    card = _usable(ctx)
     if card is None:
         return await expired(ctx)
 
     async def then(view_id: str) -> str:
-        outcome = await shopping.order(ctx.services.ports, ctx.actor, card.payload["number"], ctx.reference)
+        outcome = await _read(ctx, card)
         if not isinstance(outcome, Done):
             return await refuse_in(ctx, view_id, _TITLE, outcome)
-        await ctx.slack.update_view(view_id, render.shop_order_details(outcome.value, card.id))
+        await ctx.slack.update_view(view_id, render.shop_order_details(outcome.value.order, card.id))
         return "done"
 
     return await in_modal(ctx, _TITLE, then)
+
+
+def _usable(ctx: Context) -> Card | None:
+    """The card that was pressed; one from before a card kept its store is of use to whom it was made for alone."""
+    card = ctx.found_card(ORDER_CARD)
+    if card is None or (_store(card) is None and card.created_by != ctx.request.user):
+        return None
+    return card
+
+
+def _store(card: Card) -> str | None:
+    return card.payload.get("store")
+
+
+async def _read(ctx: Context, card: Card) -> Outcome[Bought]:
+    number = card.payload["number"]
+    return await shopping.order(ctx.services.ports, ctx.actor, number, ctx.reference, store=_store(card))
 
 
 def _drawn(ctx: Context, order: ShopOrder, card_id: str) -> Message:

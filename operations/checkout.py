@@ -225,7 +225,7 @@ async def complete(ports: Ports, actor: Actor, channel: str, seen: str, ref: str
         await ports.carts.complete(kept)
         return order
 
-    sent = await sending(ports, kept, CartWrite(COMPLETE, send, repeatable=False), ref)
+    sent = await sending(ports, kept, CartWrite(COMPLETE, send, notes={"store": kept.store}, repeatable=False), ref)
     if not isinstance(sent, Sent):
         return sent
     return Ordered(kept.number, sent.value or await _read(ports, kept, ref), sent.action)

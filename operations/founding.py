@@ -7,12 +7,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from backends.errors import NotFound
+from backends.errors import Refused as BackendRefused
 from backends.qpilot.check import check_customer, check_order, check_payment_method, check_product
 from backends.qpilot.new import NewCustomer, NewOrder, NewPaymentMethod, NewProduct
 from operations import scheduled
 from operations.changes import AlreadyBeing, digest
 from operations.correction import Verdict
 from operations.creating import InvalidInput
+from operations.linking import QPILOT
 from operations.once import Sent, Write, once
 from operations.outcome import Done, Outcome, Refused, Unknown
 from operations.ports import Ports
@@ -24,10 +27,13 @@ from operations.qpilot_looks import (
     NEW_PAYMENT_METHOD,
     NEW_PRODUCT,
     amounts,
+    method_since,
     missing,
     new_order,
     new_payment_method,
+    order_since,
     orders_of,
+    orders_with,
 )
 from store.ledger import Action
 
@@ -49,6 +55,12 @@ _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _SHORT = 12
 T = TypeVar("T")
 Find = Awaitable[Outcome[int | None]]
+
+
+class MovedOn(BackendRefused):
+    """Known not done: somebody made such a record just before it would have been sent."""
+
+    text = "Such a record was made just before I could do that, so nothing was sent. Please look at it and ask again."
 
 
 @dataclass(frozen=True)
@@ -85,8 +97,11 @@ async def create_customer(
     if (against := _taken(found, customer.id)) is not None:
         return against
 
+    qpilot = ports.qpilot.qpilot
+
     async def send(grant: Grant) -> str:
-        return await ports.qpilot.qpilot.create_customer(grant.tickets, grant.site_id, customer, request_id=ref)
+        await _free(qpilot.customer(grant.tickets, grant.site_id, customer.id, request_id=ref))
+        return await qpilot.create_customer(grant.tickets, grant.site_id, customer, request_id=ref)
 
     notes = {"customer": customer.id}
     write = Write(NEW_CUSTOMER, _target(ports, actor, customer.id), channel, send, notes)
@@ -104,10 +119,14 @@ async def add_payment_method(
     if not isinstance(before, Done):
         return before
 
-    async def send(grant: Grant) -> int | None:
-        return await ports.qpilot.qpilot.create_payment_method(grant.tickets, grant.site_id, method, request_id=ref)
-
+    qpilot = ports.qpilot.qpilot
     notes = {"customer": customer_id, "type": method.type, "before": [one.id for one in before.value]}
+
+    async def send(grant: Grant) -> int | None:
+        now = await qpilot.payment_methods(grant.tickets, grant.site_id, customer_id, request_id=ref)
+        _unmade(method_since(now, notes))
+        return await qpilot.create_payment_method(grant.tickets, grant.site_id, method, request_id=ref)
+
     target = _target(ports, actor, customer_id, digest(method)[:_SHORT])
     write = Write(NEW_PAYMENT_METHOD, target, channel, send, notes, repeatable=False)
     return await _found(ports, actor, write, ref, new_payment_method)
@@ -123,8 +142,11 @@ async def create_product(ports: Ports, actor: Actor, product: NewProduct, ref: s
     if (against := _taken(found, product.id)) is not None:
         return against
 
+    qpilot = ports.qpilot.qpilot
+
     async def send(grant: Grant) -> str:
-        return await ports.qpilot.qpilot.create_product(grant.tickets, grant.site_id, product, request_id=ref)
+        await _free(qpilot.product(grant.tickets, grant.site_id, product.id, request_id=ref))
+        return await qpilot.create_product(grant.tickets, grant.site_id, product, request_id=ref)
 
     write = Write(NEW_PRODUCT, _target(ports, actor, product.id), channel, send, {"product": product.id})
     return await _found(ports, actor, write, ref, product.id)
@@ -140,11 +162,13 @@ async def create_scheduled_order(
     if not isinstance(before, Done):
         return before
 
-    async def send(grant: Grant) -> int | None:
-        return await ports.qpilot.qpilot.create_order(grant.tickets, grant.site_id, order, request_id=ref)
-
     ids = [one.id for one in before.value]
     notes = {"customer": order.customer_id, "items": amounts(order), "before": ids}
+
+    async def send(grant: Grant) -> int | None:
+        _unmade(order_since(await orders_with(ports, grant, order.customer_id, ref), notes))
+        return await ports.qpilot.qpilot.create_order(grant.tickets, grant.site_id, order, request_id=ref)
+
     target = _target(ports, actor, order.customer_id, digest(order)[:_SHORT])
     write = Write(NEW_ORDER, target, channel, send, notes, repeatable=False)
     return await _found(ports, actor, write, ref, new_order)
@@ -165,6 +189,21 @@ async def _found(
     found = looked.value if isinstance(looked, Done) else None
     number = sent.value or found
     return Founded(None if number is None else str(number), sent.action, found is not None)
+
+
+async def _free(look: Awaitable[object]) -> None:
+    """Raise MovedOn if there is a record of the wanted id by now: one was made between the look and the claim."""
+    try:
+        await look
+    except NotFound:
+        return
+    raise MovedOn(QPILOT)
+
+
+def _unmade(number: int | None) -> None:
+    """The same for a record whose id QPilot chooses; it would be taken for ours afterwards."""
+    if number is not None:
+        raise MovedOn(QPILOT)
 
 
 def _taken(found: Outcome[T], wanted: str) -> AlreadyThere | Refused | Unknown | None:

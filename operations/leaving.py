@@ -69,9 +69,9 @@ async def _removed(ports: Ports, actor: Actor, room: asyncio.Semaphore) -> int:
 
 
 async def _stop_watches(ports: Ports, team: str, user: str | None) -> int:
-    mine = [one for one in ports.watches.all_open() if one.team == team and user in (None, one.user)]
+    everyones = (one for one in ports.watches.all_open() if one.team == team)
     stopped = 0
-    for watch in mine:
+    for watch in everyones if user is None else ports.watches.of_person(team, user):
         stopped += await ports.watches.stop(watch.id, OWNER_GONE if user else UNINSTALLED)
         if user is None:
             await ports.occurrences.drop(f"{LOOK}:{watch.id}")

@@ -65,10 +65,16 @@ Once = Sent[T] | AlreadyBeing | Refused | Unknown
 
 
 async def once(ports: Ports, link: Link[S], actor: Actor, write: Write[S, T], look: Look, ref: str) -> Once[T]:
-    """Claim, send, and say what became of it; AlreadyBeing where another such write is open (CHECKS E1 to E3)."""
+    """Claim, send, and say what became of it; AlreadyBeing where another such write is open (CHECKS E1 to E3).
+
+    What is asked for again because nobody knew, and now proves to be done, is that: if it is not repeatable, whoever
+    asks has not seen the first one, and a second would be one too many.
+    """
     claim = await _claim(ports, link, actor, write, ref)
     if not claim.won and claim.action.state == UNKNOWN:
-        await _reconsider(ports, claim.action, write, look, ref)
+        last = await _reconsider(ports, claim.action, write, look, ref)
+        if last.state == DONE and not write.repeatable:
+            return Sent(last, None)
         claim = await _claim(ports, link, actor, write, ref)
     if not claim.won:
         return AlreadyBeing(claim.action)
@@ -98,11 +104,12 @@ async def _claim(ports: Ports, link: Link[S], actor: Actor, write: Write[S, T], 
     )
 
 
-async def _reconsider(ports: Ports, action: Action, write: Write[S, T], look: Look, ref: str) -> None:
+async def _reconsider(ports: Ports, action: Action, write: Write[S, T], look: Look, ref: str) -> Action:
     """Look at what stayed unknown before it is asked for again; what may move money stays in the way."""
     settled = await settle(ports, action, look, ref)
     if settled.state == UNKNOWN and write.repeatable:
         await move(ports, settled, GAVE_UP, ref, expect=(UNKNOWN,))
+    return settled
 
 
 async def _send(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from backends.qpilot.new import NewOrder
-from backends.qpilot.order import ScheduledOrder
+from backends.qpilot.order import PaymentMethod, ScheduledOrder
 from operations.changes import person
 from operations.correction import Verdict
 from operations.linking import Actor
@@ -16,6 +16,7 @@ from operations.once import Look
 from operations.outcome import Done, Outcome, Reason, Refused
 from operations.packing import unpack
 from operations.ports import Ports
+from operations.qpilot_accounts import Grant
 from operations.scheduled import customer, payment_methods, product, read
 from operations.steer_changes import CHANGES, Cancel, Seen, change_of, seen_of, verdict
 from store.ledger import Action
@@ -65,28 +66,36 @@ async def new_payment_method(ports: Ports, action: Action) -> Outcome[int | None
     Its tokens are not compared: they are never kept, and QPilot's are never read.
     """
     found = await payment_methods(ports.qpilot, person(action), action.payload["customer"])
-    if not isinstance(found, Done):
-        return found
-    before = action.payload["before"]
-    new = (one.id for one in found.value if one.id not in before and one.type == action.payload["type"])
-    return Done(next(new, None))
+    return Done(method_since(found.value, action.payload)) if isinstance(found, Done) else found
 
 
 async def new_order(ports: Ports, action: Action) -> Outcome[int | None]:
     """The customer's scheduled order that was not there before and has the items that were asked for."""
     found = await orders_of(ports, person(action), action.payload["customer"])
-    if not isinstance(found, Done):
-        return found
-    before, asked = action.payload["before"], action.payload["items"]
-    return Done(next((one.id for one in found.value if one.id not in before and amounts(one) == asked), None))
+    return Done(order_since(found.value, action.payload)) if isinstance(found, Done) else found
+
+
+def method_since(found: Iterable[PaymentMethod], notes: Mapping[str, Any]) -> int | None:
+    """The first one that is not among ``before`` and of the gateway ``type``."""
+    new = (one.id for one in found if one.id not in notes["before"] and one.type == notes["type"])
+    return next(new, None)
+
+
+def order_since(found: Iterable[ScheduledOrder], notes: Mapping[str, Any]) -> int | None:
+    """The first one that is not among ``before`` and has these ``items``."""
+    new = (one.id for one in found if one.id not in notes["before"] and amounts(one) == notes["items"])
+    return next(new, None)
 
 
 async def orders_of(ports: Ports, actor: Actor, customer_id: str) -> Outcome[tuple[ScheduledOrder, ...]]:
     """All scheduled orders of one customer, also deleted ones."""
+    return await ports.qpilot.call(actor, lambda grant: orders_with(ports, grant, customer_id))
+
+
+async def orders_with(ports: Ports, grant: Grant, customer_id: str, ref: str = "") -> tuple[ScheduledOrder, ...]:
+    """The same, in a conversation that is open."""
     qpilot = ports.qpilot.qpilot
-    return await ports.qpilot.call(
-        actor, lambda it: qpilot.customer_orders(it.tickets, it.site_id, customer_id, include_deleted=True)
-    )
+    return await qpilot.customer_orders(grant.tickets, grant.site_id, customer_id, include_deleted=True, request_id=ref)
 
 
 def amounts(order: ScheduledOrder | NewOrder) -> dict[str, int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from backends.errors import NotFound
 from backends.vendo.account import Account
-from backends.vendo.auth import Access
+from backends.vendo.auth import Access, Tokens
 from backends.vendo.cart import OrderPage, ShopOrder
 from backends.vendo.catalogue import Product, ProductPage, ProductQuery, Variant
 from operations.cart_keeping import status
@@ -18,6 +18,11 @@ from operations.vendo import Vendo
 
 PER_PAGE, MOST_CHOICES = 25, 25
 NOTHING = "Vendo has no product of that SKU or name."
+ANOTHER_STORE = Refused(
+    Reason.NO,
+    "This order is at another store than the one that you are signed in to, so I can't show it to you.",
+    back_end=VENDO,
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,14 @@ class Several:
     """More than one product fits, or one with several variants: the person has to choose a variant of these."""
 
     products: tuple[Product, ...]
+
+
+@dataclass(frozen=True)
+class Bought:
+    """A shop order and the address of the store that it is at: another store may have one of the same number."""
+
+    order: ShopOrder
+    store: str
 
 
 async def search(ports: Ports, actor: Actor, query: ProductQuery, ref: str, *, page: int = 1) -> Outcome[ProductPage]:
@@ -85,14 +98,28 @@ async def orders(ports: Ports, actor: Actor, ref: str, *, page: int = 1) -> Outc
     )
 
 
-async def order(ports: Ports, actor: Actor, number: str, ref: str) -> Outcome[ShopOrder]:
-    """Read one order by the person's account, or else by the token of the cart that it was (apis/vendo.md §8)."""
-    number, vendo = number.strip().upper(), ports.vendo.vendo
-    found = await ports.vendo.call(actor, lambda tokens: vendo.account_order(tokens, number, request_id=ref))
+async def order(ports: Ports, actor: Actor, number: str, ref: str, *, store: str | None = None) -> Outcome[Bought]:
+    """Read one order by the person's account, or else by the token of the cart that it was (apis/vendo.md §8).
+
+    ``store`` is the only store at which it is looked for; without it that is wherever the person buys.
+    """
+    number = number.strip().upper()
+    found = await _of_account(ports, actor, number, ref, store)
     kept = ports.carts.find(actor.team, actor.user, number)
-    if isinstance(found, Done) or kept is None:
+    if isinstance(found, Done) or kept is None or store not in (None, kept.store):
         return found
-    return await status(ports, kept, ref)
+    became = await status(ports, kept, ref)
+    return Done(Bought(became.value, kept.store)) if isinstance(became, Done) else became
+
+
+async def _of_account(ports: Ports, actor: Actor, number: str, ref: str, store: str | None) -> Outcome[Bought]:
+    if ports.vendo.connection(actor) is not None and store not in (None, ports.vendo.store(actor)):
+        return ANOTHER_STORE
+
+    async def ask(tokens: Tokens) -> Bought:
+        return Bought(await ports.vendo.vendo.account_order(tokens, number, request_id=ref), tokens.store)
+
+    return await ports.vendo.call(actor, ask)
 
 
 async def _found(vendo: Vendo, access: Access, text: str, currency: str | None, ref: str) -> tuple[Product, ...]:

@@ -180,6 +180,11 @@ def m012_found_at_once(db: Schema) -> None:
     )
 
 
+def m013_watches_of_a_person(db: Schema) -> None:
+    """One's own open watches, found in their order without reading everybody's."""
+    db.execute("CREATE INDEX watches_mine ON watches (team, user, created_at, id) WHERE stopped IS NULL")
+
+
 STEPS: tuple[Callable[[Schema], None], ...] = (
     m001_vault,
     m002_deliveries,
@@ -193,6 +198,7 @@ STEPS: tuple[Callable[[Schema], None], ...] = (
     m010_carts,
     m011_digests,
     m012_found_at_once,
+    m013_watches_of_a_person,
 )
 
 

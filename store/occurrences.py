@@ -29,6 +29,7 @@ _CLAIM = (
 )
 _MINE = "WHERE key = ? AND owner = ? AND finished_at IS NULL"
 _EXTEND = "UPDATE occurrences SET ready_at = ?"
+_GIVE_BACK = "UPDATE occurrences SET ready_at = ?, attempt = attempt - 1, owner = NULL"
 _DONE = "UPDATE occurrences SET finished_at = ?, result = ?, owner = NULL"
 _TEAM = "SELECT team FROM occurrences"
 _AGAIN = "UPDATE occurrences SET due_at = ?, ready_at = ?, attempt = 0, owner = NULL, envelope = ifnull(?, envelope)"
@@ -86,6 +87,9 @@ class Occurrences(Protocol):
     async def again(self, key: str, owner: str, at: datetime, payload: dict[str, Any] | None = None) -> bool:
         """Due again at that time under the same key, attempts from 0; False if it is no longer this owner's."""
 
+    async def give_back(self, key: str, owner: str, wait: timedelta) -> bool:
+        """Can be claimed again after that long, as if this owner had never claimed it; False if it is not theirs."""
+
     async def drop(self, key: str) -> bool:
         """Ends it without a run, whoever holds it; False if there was none to end. The key stays used."""
 
@@ -129,6 +133,10 @@ class SqliteOccurrences:
     async def again(self, key: str, owner: str, at: datetime, payload: dict[str, Any] | None = None) -> bool:
         """See Occurrences."""
         return await self._database.write(partial(_again, self._sealer, key, owner, to_micros(at), payload))
+
+    async def give_back(self, key: str, owner: str, wait: timedelta) -> bool:
+        """See Occurrences."""
+        return await self._change(f"{_GIVE_BACK} {_MINE}", (to_micros(self._now() + wait), key, owner))
 
     async def drop(self, key: str) -> bool:
         """See Occurrences."""

@@ -80,6 +80,9 @@ class Watches(Protocol):
     async def stop(self, watch_id: str, reason: str) -> bool:
         """Stops it and keeps the first reason (a word, no personal data); False if it was not open."""
 
+    def of_person(self, team: str, user: str) -> list[Watch]:
+        """What is watched with this person's connection, in every channel."""
+
     def all_open(self) -> list[Watch]:
         """Every open watch of every team."""
 
@@ -145,6 +148,10 @@ class SqliteWatches:
         sql = "UPDATE watches SET stopped = ?, stopped_at = ? WHERE id = ? AND stopped IS NULL"
         row = (reason, to_micros(self._now()), watch_id)
         return await self._database.write(lambda connection: connection.execute(sql, row).rowcount == 1)
+
+    def of_person(self, team: str, user: str) -> list[Watch]:
+        """See Watches."""
+        return self._all("AND team = ? AND user = ?", (team, user))
 
     def all_open(self) -> list[Watch]:
         """See Watches."""

@@ -136,28 +136,18 @@ def review_step(cart: Cart, *, card_id: str) -> View:
 
 
 def ordered_line(number: str) -> Message:
-    """The message about an order that was placed, where the order itself can't be read just now."""
-    return message([_ordered(number)])
-
-
-def ordered(number: str, card: Message) -> Message:
-    """The message about an order that was placed, with its card."""
-    head = message([_ordered(number)])
-    return Message(f"{head.text}\n{card.text}", (*head.blocks, *card.blocks))
+    """What the order's card says first, where the order itself can't be read just now."""
+    return message([paragraph([say("✅ "), bold(order_title(number)), say(" is ordered.")])])
 
 
 def order_unknown(number: str, *, why: str, card_id: str, reference: str) -> Message:
     """Nobody knows whether it was ordered; `checkout.look` carries ``card_id``."""
     blocks = [
-        paragraph([say("❔ "), bold(order_title(number)), say(": we do not know whether it was placed.")]),
+        paragraph([say("❔ "), bold(order_title(number)), say(": we do not know whether it was ordered.")]),
         section(why),
     ]
     small = context(words(f"Reference {reference}", 100))
     return message(blocks, tail=[small, actions(button("Look again", LOOK, card_id))])
-
-
-def _ordered(number: str) -> Block:
-    return paragraph([say("✅ "), bold(order_title(number)), say(" is placed.")])
 
 
 def _email(cart: Cart) -> Block:

@@ -14,6 +14,7 @@ from handlers.render.money import money
 from handlers.render.naming import mention
 from handlers.render.profile import Profile
 from handlers.render.scheduled_parts import address_line, payment_method
+from handlers.render.scheduled_profile import customer_shown
 from handlers.render.scheduled_states import status
 from handlers.render.shop_parts import fact, listed
 from handlers.render.steering import LOOK
@@ -40,10 +41,15 @@ class Next:
 
 
 def what(kind: str, record: str | None, customer: str | None, profile: Profile) -> str:
-    """Such as "Payment method 20001 of customer 107"; in a channel with another company just what it is."""
+    """Such as "Payment method 20001 of customer 107"; in a channel with another company just what it is.
+
+    An id of a customer that is an e-mail address is left out wherever such an address may not be read.
+    """
     noun = _NOUNS[kind]
     if profile is Profile.EXTERNAL and kind != NEW_ORDER:
         return noun
+    customer = customer_shown(customer, profile)
+    record = customer_shown(record, profile) if kind == NEW_CUSTOMER else record
     number = f" {plain(record, _NAME)}" if record else ""
     of = f" of customer {plain(customer, _NAME)}" if customer and kind in (NEW_PAYMENT_METHOD, NEW_ORDER) else ""
     return f"{noun}{number}{'' if profile is Profile.EXTERNAL else of}"

@@ -10,6 +10,8 @@ from handlers.render.build import bold, button, context, message, own, paragraph
 from handlers.render.escape import plain
 from handlers.render.message import Block, Message
 from handlers.render.money import money
+from handlers.render.profile import Profile
+from handlers.render.scheduled_profile import customer_shown
 from handlers.render.scheduled_states import status
 from handlers.render.shop import nth
 from handlers.render.shop_orders import paging
@@ -43,7 +45,8 @@ def title(asked: Asked) -> str:
 def _row(row: Row, value: str) -> Block:
     shown = status(row.status)
     total = None if row.total is None else money(row.total, row.currency)
-    customer = f"customer {plain(row.customer_id, _NAME)}" if row.customer_id else None
+    known = customer_shown(row.customer_id, Profile.PUBLIC)
+    customer = f"customer {plain(known, _NAME)}" if known else None
     code = None if row.error_code is None else f"code {row.error_code}"
     said = " · ".join(filter(None, [str(row.id), shown.word, code, total, customer]))
     line: Block = {"type": "section", "text": words(f"{shown.symbol} {said}", limits.FIELD_TEXT)}

@@ -1,6 +1,6 @@
 """What of a scheduled order each class of channel may show (DESIGN.md §4.6, CHECKS D3).
 
-Wherever others read, a customer is an id and nothing else.
+Wherever others read, a customer is an id and nothing else, and no id that is an e-mail address.
 """
 
 from __future__ import annotations
@@ -79,8 +79,15 @@ def trim(order: ScheduledOrder, profile: Profile) -> ScheduledOrder:
     """The order with everything that this profile may not show taken out, before any renderer sees it."""
     allowed = ALLOWED[profile]
     parts = {name: _part(getattr(order, name), _below(name, allowed)) for name in PARTS}
-    trimmed: ScheduledOrder = replace(_kept(order, allowed | set(PARTS)), **parts)
+    kept = _kept(order, allowed | set(PARTS))
+    trimmed: ScheduledOrder = replace(kept, customer_id=customer_shown(kept.customer_id, profile), **parts)
     return trimmed
+
+
+def customer_shown(customer_id: str | None, profile: Profile) -> str | None:
+    """A customer's id in the store; one that is an e-mail address only where an e-mail address may be read."""
+    is_email = customer_id is not None and "@" in customer_id
+    return None if is_email and "customer.email" not in ALLOWED[profile] else customer_id
 
 
 def _below(name: str, allowed: frozenset[str]) -> frozenset[str]:

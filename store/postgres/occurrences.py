@@ -31,6 +31,7 @@ _CLAIM_ONE = (
 )
 _MINE = "WHERE key = %s AND owner = %s AND finished_at IS NULL"
 _EXTEND = "UPDATE occurrences SET ready_at = %s"
+_GIVE_BACK = "UPDATE occurrences SET ready_at = %s, attempt = attempt - 1, owner = NULL"
 _DONE = "UPDATE occurrences SET finished_at = %s, result = %s, owner = NULL"
 _TEAM = "SELECT team FROM occurrences"
 _AGAIN = (
@@ -83,6 +84,10 @@ class PgOccurrences:
     async def again(self, key: str, owner: str, at: datetime, payload: dict[str, Any] | None = None) -> bool:
         """See Occurrences."""
         return await self._database.write(partial(self._put_back, key, owner, to_micros(at), payload))
+
+    async def give_back(self, key: str, owner: str, wait: timedelta) -> bool:
+        """See Occurrences; the sweep makes its job once it can be claimed."""
+        return await self._one(f"{_GIVE_BACK} {_MINE}", (to_micros(self._now() + wait), key, owner))
 
     async def drop(self, key: str) -> bool:
         """See Occurrences."""

@@ -161,6 +161,12 @@ _TABLES: tuple[Step, ...] = (
         CREATE INDEX actions_state ON actions (kind, team, state, created_at);
         """,
     ),
+    (
+        "m013_watches_of_a_person",
+        """
+        CREATE INDEX watches_mine ON watches (team, "user", created_at, id) WHERE stopped IS NULL;
+        """,
+    ),
 )
 
 # Whoever takes a later procrastinate adds the migrations that it brings (procrastinate.sql.migrations) as steps.

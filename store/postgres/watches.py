@@ -75,6 +75,10 @@ class PgWatches:
         """See Watches."""
         return await self._change(_STOP, (reason, to_micros(self._now()), watch_id)) == 1
 
+    def of_person(self, team: str, user: str) -> list[Watch]:
+        """See Watches."""
+        return self._all('AND team = %s AND "user" = %s', (team, user))
+
     def all_open(self) -> list[Watch]:
         """See Watches."""
         return self._all("", ())

@@ -102,7 +102,7 @@ async def test_from_signing_in_to_a_new_cart(open_page: OpenPage, bot: Stage) ->
     await expect(dialog(page)).to_contain_text("Place the order", timeout=15_000)
     await shot(page, "48-checkout-review")
     await submit(page)
-    await expect(message(page, "is placed")).to_be_visible(timeout=15_000)
+    await expect(message(page, "is ordered")).to_be_visible(timeout=15_000)
     await away(page)
     await shot(page, "49-ordered")
     await say(page, "/cart")

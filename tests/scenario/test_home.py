@@ -12,6 +12,7 @@ from stage import ADA, ADAS, BEN, DM_ADA, ORDERS, Stage, staged, text_of
 
 from handlers.request import Kind, Request
 from operations.linking import Actor
+from sandbox.quivo import Fault
 from sandbox.quivo.accounts import Account
 from sandbox.slack.workspace import DM_BEN, TEAM
 
@@ -123,23 +124,91 @@ async def test_an_offered_digest_is_accepted_from_home(stage: Stage) -> None:
     assert "Your digests" in await home(stage, BEN)
 
 
+BENS = {"apiKey": "ben-key", "username": "ben", "password": "ben-pass"}
+
+
+async def waiting(stage: Stage) -> None:
+    """Ada's cancellation of 1001 waits for a second person; Ben has an account of his own at her seller."""
+    await stage.connect(ADA)
+    stage.quivo.accounts.append(Account("ben-key", "ben", "ben-pass", frozenset({12})))
+    await stage.connect(BEN, BENS)
+    await stage.command(ADA, ORDERS, "/shipclerk settings")
+    await stage.submit(ADA, {"approvalAboveCount": "0"})
+    await stage.slack.close(ADA, stage.slack.views(ADA)[-1].id, all=True)
+    await cancel(stage)
+
+
+async def cancel(stage: Stage) -> None:
+    """Ada asks for 1001 to be cancelled."""
+    await stage.command(ADA, ORDERS, "/order cancel 1001")
+    await stage.slack.act_in_view(ADA, stage.slack.views(ADA)[-1].id, "cancel.confirm")
+    await stage.settle()
+
+
+def drawn(stage: Stage, user: str = ADA) -> str:
+    """All that Home says as it stands, without its being opened anew."""
+    shown = stage.slack.home(user)
+    assert shown is not None
+    return plain(text_of(shown))
+
+
+def homes_drawn(stage: Stage) -> int:
+    """How often any Home was published."""
+    return sum(call.method == "views.publish" for call in stage.slack.calls)
+
+
 async def test_approvals_are_the_others_to_decide(tmp_path: Path) -> None:
     """A cancellation that waits stands on the Home of whoever may decide it, not of whoever asked (B4)."""
     async with staged(tmp_path) as stage:
-        await stage.connect(ADA)
-        stage.quivo.accounts.append(Account("ben-key", "ben", "ben-pass", frozenset({12})))
-        await stage.connect(BEN, {"apiKey": "ben-key", "username": "ben", "password": "ben-pass"})
-        await stage.command(ADA, ORDERS, "/shipclerk settings")
-        await stage.submit(ADA, {"approvalAboveCount": "0"})
-        await stage.slack.close(ADA, stage.slack.views(ADA)[-1].id, all=True)
-        await stage.command(ADA, ORDERS, "/order cancel 1001")
-        await stage.slack.act_in_view(ADA, stage.slack.views(ADA)[-1].id, "cancel.confirm")
-        await stage.settle()
+        await waiting(stage)
         assert ("cancel.approve" in await home(stage, BEN), "cancel.approve" in await home(stage)) == (True, False)
         assert "Cancel order 1001: waits for a second person" in await home(stage)
+
+
+@pytest.mark.parametrize(("button", "said"), [("cancel.approve", "I will ask Quivo"), ("cancel.decline", "declined")])
+async def test_what_was_decided_on_home_is_gone_from_it(tmp_path: Path, button: str, said: str) -> None:
+    """After Approve and after Decline there, Home no longer has what waited, and the message in the channel says so."""
+    async with staged(tmp_path) as stage:
+        await waiting(stage)
+        await home(stage, BEN)
+        await press(stage, button, BEN)
+        assert ("Waits for you" in drawn(stage, BEN), button in drawn(stage, BEN)) == (False, False)
+        assert said in plain(stage.slack.visible(BEN, ORDERS)[-1].text)
+
+
+async def test_what_may_not_be_decided_stays_on_home(tmp_path: Path) -> None:
+    """B4: with the same account as whoever asked, nothing is decided, and Home still has it."""
+    async with staged(tmp_path) as stage:
+        await waiting(stage)
+        await stage.bot.services.accounts.disconnect(Actor(TEAM, BEN))
+        await stage.connect(BEN, ADAS)
         await home(stage, BEN)
         await press(stage, "cancel.approve", BEN)
-        assert "cancel.approve" not in await home(stage, BEN)
+        assert "cancel.approve" in drawn(stage, BEN)
+        assert "needs a second person" in plain(stage.slack.visible(BEN, ORDERS)[-1].text)
+
+
+async def test_what_is_decided_in_a_channel_draws_no_home(tmp_path: Path) -> None:
+    """Where the button was pressed in the message, nobody's Home is published."""
+    async with staged(tmp_path) as stage:
+        await waiting(stage)
+        before = homes_drawn(stage)
+        await stage.click(BEN, ORDERS, stage.slack.visible(BEN, ORDERS)[-1], "cancel.approve")
+        assert "I will ask Quivo" in plain(stage.slack.visible(BEN, ORDERS)[-1].text)
+        assert homes_drawn(stage) == before
+
+
+@pytest.mark.parametrize(("status", "waits"), [("CANCELLED", False), ("PROCESSING", True)])
+async def test_look_again_on_home_shows_what_was_seen(stage: Stage, status: str, waits: bool) -> None:
+    """An outcome that nobody knew is no longer there once a look has shown it; while nothing is to be seen it stays."""
+    await cancel(stage)
+    stage.quivo.faults.append(Fault("POST /orders/1001/cancelRequest", "close", times=1))
+    await stage.later(10)
+    assert "nobody knows whether it was done" in await home(stage)
+    stage.quivo.set_status(1001, status)
+    await press(stage, "cancel.look")
+    assert ("nobody knows whether it was done" in drawn(stage)) is waits
+    assert ("Cancel order 1001: cancelled" in drawn(stage)) is not waits
 
 
 async def test_find_answers_in_the_direct_message(stage: Stage) -> None:

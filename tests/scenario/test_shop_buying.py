@@ -56,7 +56,7 @@ async def test_signed_in_from_search_to_a_new_cart(stage: Stage) -> None:
     await deliver_and_pay(stage)
     assert bots(stage) == []
     await stage.submit(ADA, {})
-    assert story(stage) == [f"✅ Shop order {first} is placed."]
+    assert story(stage) == [f"✅ Shop order {first} is ordered."]
     assert "Old Georgetown" not in plain(bots(stage)[0].text)
     await stage.command(ADA, ORDERS, "/cart")
     [second] = carts(stage)
@@ -69,7 +69,7 @@ async def test_a_guest_orders_without_signing_in(stage: Stage) -> None:
     await check_out(stage)
     await stage.submit(ADA, {})
     [number] = placed(stage)
-    assert story(stage) == [f"✅ Shop order {number} is placed."]
+    assert story(stage) == [f"✅ Shop order {number} is ordered."]
     assert personal("\n".join(one.text for one in bots(stage))) == []
     await stage.command(ADA, ORDERS, f"/shop order {number}")
     assert len(bots(stage)) == 2  # by the token of the cart that it was
@@ -148,13 +148,13 @@ async def test_a_way_to_pay_that_needs_a_card_is_refused_in_words(stage: Stage) 
 
 
 async def test_silence_after_the_order_was_taken_is_one_order(stage: Stage) -> None:
-    """E3: the store takes it and does not answer; its status says that it is placed, and it is not sent again."""
+    """E3: the store takes it and does not answer; its status says that it is ordered, and it is not sent again."""
     await stage.command(ADA, ORDERS, "/cart add NOTE")
     await check_out(stage)
     stage.world.vendo.faults.append(Fault("PATCH /checkout/complete", "accept_then_close", times=1))
     await stage.submit(ADA, {})
     [number] = placed(stage)
-    assert story(stage) == [f"✅ Shop order {number} is placed."]
+    assert story(stage) == [f"✅ Shop order {number} is ordered."]
     assert stage.world.vendo.count("PATCH", "/checkout/complete") == 1
 
 
@@ -164,7 +164,7 @@ async def test_a_shared_channel_sees_no_more_than_the_number(stage: Stage) -> No
     await check_out(stage, channel=SHARED)
     await stage.submit(ADA, {})
     said = plain("\n".join(one.text for one in bots(stage, SHARED, ADA)))
-    assert ("is placed" in said, "Notebook" in said, personal(said)) == (True, False, [])
+    assert ("is ordered" in said, "Notebook" in said, personal(said)) == (True, False, [])
 
 
 async def test_no_token_and_no_code_is_said_logged_or_kept_in_the_clear(

@@ -117,13 +117,36 @@ async def test_idle_runs_what_is_due_without_a_start(place: str) -> None:
         assert elsewhere(place, RESULTS) == [("d-1", "done"), ("d-2", None)]
 
 
-async def test_a_kind_without_a_runner_is_over(place: str) -> None:
-    """What nobody knows how to run any more is recorded as such and does not come again."""
+async def test_a_kind_without_a_runner_is_over_after_a_day(place: str) -> None:
+    """What nobody knows how to run is left for others, and after a day recorded as such."""
     now = Present()
     async with house(place, watch=now) as home:
         await home.occurrences.add(soon(now))
         async with running(engine_on(home, {}, now)):
+            await given_back(place)
+            now.advance(86_401)
             assert await ended(place) == [("d-1", "no_runner")]
+
+
+async def test_an_upgrade_loses_no_run(place: str) -> None:
+    """An old replica takes what only a newer one can run, and gives it back: the newer one runs it as attempt 1."""
+    now, runs = Present(), Runs()
+    async with house(place, watch=now) as home, house(place, home.sealer, now) as second:
+        await home.occurrences.add(soon(now, n=1))
+        async with running(engine_on(home, {}, now)):
+            await given_back(place)
+        now.advance(61)
+        async with running(engine_on(second, {"run": runs}, now)):
+            assert await ended(place) == [("d-1", "done")]
+    assert runs.told == [("d-1", 1, {"n": 1})]
+
+
+async def given_back(place: str) -> None:
+    """Wait until it was taken and given back: it is due later than it was, and nobody's."""
+    sql = "SELECT 1 FROM occurrences WHERE ready_at > due_at AND owner IS NULL AND attempt = 0"
+    async with asyncio.timeout(30):
+        while not elsewhere(place, sql):  # noqa: ASYNC110 - neither database calls us
+            await asyncio.sleep(0.02)
 
 
 async def test_two_engines_share_what_is_due(place: str) -> None:

@@ -11,6 +11,7 @@ from store_world import NOON, House, due, elsewhere, house, sealer_of
 
 from store.keyring import new_key
 from store.occurrences import Occurrence
+from store.stores import on_postgres
 
 LEASE = timedelta(seconds=60)
 ROWS = "SELECT key, attempt, owner, result FROM occurrences ORDER BY key"
@@ -99,8 +100,9 @@ async def test_who_lost_the_lease_records_nothing(place: str) -> None:
             await home.occurrences.done("d-1", "A", "late"),
             await home.occurrences.again("d-1", "A", NOON, {"n": 2}),
             await home.occurrences.extend("d-1", "A", LEASE),
+            await home.occurrences.give_back("d-1", "A", LEASE),
         ]
-        assert late == [False, False, False]
+        assert late == [False, False, False, False]
         results = [await home.occurrences.done("d-1", owner, owner) for owner in ("B", "B", "A")]
         assert results == [True, False, False]
         assert elsewhere(place, ROWS) == [("d-1", 2, None, "B")]
@@ -114,6 +116,21 @@ async def test_an_owner_whom_nobody_replaced_may_still_record(place: str) -> Non
         home.watch.advance(600)
         assert await home.occurrences.done("d-1", "A", "requested") is True
         assert await claimed(home, "B") == []
+
+
+async def test_what_is_given_back_was_never_claimed(place: str) -> None:
+    """After the wait, and not before, the next owner has it with the same attempt, due time and payload."""
+    async with house(place) as home:
+        await home.occurrences.add(due(n=1))
+        await claimed(home, "A")
+        home.watch.advance(60)
+        await claimed(home, "B")
+        assert await home.occurrences.give_back("d-1", "B", LEASE) is True
+        assert await home.occurrences.done("d-1", "B", "late") is False
+        home.watch.advance(59)
+        assert await claimed(home, "C") == []
+        home.watch.advance(1)
+        assert await claimed(home, "C") == [held(attempt=2, since=120, n=1)]
 
 
 async def test_extending_keeps_it(place: str) -> None:
@@ -222,7 +239,9 @@ async def test_fifty_claimers_get_each_once(place: str) -> None:
     async with house(place) as home:
         await asyncio.gather(*(home.occurrences.add(due(f"d-{number:03}")) for number in range(100)))
         taken = await asyncio.gather(*(claimed(home, f"owner-{number}", 3) for number in range(50)))
-        taken.append(await claimed(home, "late", 100))  # what somebody was looking at while others had passed it by
+        left = await claimed(home, "late", 100)  # what somebody was looking at while others had passed it by
+        assert on_postgres(place) or left == []
+        taken.append(left)
     keys = [one.key for some in taken for one in some]
     assert sorted(keys) == [f"d-{number:03}" for number in range(100)]
     assert {one.attempt for some in taken for one in some} == {1}

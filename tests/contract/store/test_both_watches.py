@@ -11,6 +11,7 @@ import pytest
 from store_world import NOON, House, due, elsewhere, house
 
 from store.errors import EnvelopeError, Repeated
+from store.stores import on_postgres
 from store.watches import Watch, new_watch_id
 
 
@@ -114,6 +115,22 @@ async def test_another_team_finds_nothing(place: str) -> None:
         watch = await added(home)
         found = home.watches.in_channel("T2", "C1"), home.watches.of("T2", "quivo", 1001)
         assert (home.watches.get(watch.id, "T2"), *found) == (None, [], [])
+
+
+async def test_a_persons_own_watches(place: str) -> None:
+    """One's own open ones in every channel, oldest first: not another person's, another team's, or a stopped one."""
+    async with house(place) as home:
+        second = await added(home, channel="C2", thread_ts=None)
+        home.watch.advance(-1)
+        first, stopped = await added(home), await added(home, order_id=1002)
+        bens, theirs = await added(home, user="U2", channel="C3"), await added(home, team="T2")
+        await home.watches.stop(stopped.id, "final")
+        assert home.watches.of_person("T1", "U1") == [first, second]
+        assert home.watches.of_person("T1", "U2") == [bens]
+        assert home.watches.of_person("T2", "U1") == [theirs]
+        assert home.watches.of_person("T2", "U2") == []
+        names = "pg_indexes WHERE indexname" if on_postgres(place) else "sqlite_master WHERE name"
+        assert elsewhere(place, f"SELECT count(*) FROM {names} = 'watches_mine'") == [(1,)]
 
 
 async def test_old_stopped_watches_are_forgotten(place: str) -> None:

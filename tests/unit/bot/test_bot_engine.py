@@ -14,7 +14,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot import engine as engine_module
-from bot.engine import AT_ONCE, LEASE, MOST_ATTEMPTS, Alarm, Engine, after_failure
+from bot.engine import ASK_OTHERS, AT_ONCE, LEASE, MOST_ATTEMPTS, OTHERS_MAY_COME, Alarm, Engine, after_failure
 from operations.durable import Finished, Later
 from store.database import Database
 from store.envelope import Sealer
@@ -225,13 +225,48 @@ async def test_a_run_that_always_fails_is_given_up(house: House, monkeypatch: py
     assert (runs.attempts, house.results()) == ([1, 2, 3], {"one": "failed"})
 
 
-async def test_a_kind_that_nobody_runs_is_put_aside(house: House) -> None:
-    """What no runner is for is closed with that word, and stands in nobody's way."""
+async def test_a_kind_that_nobody_runs_is_put_aside_after_a_day(house: House) -> None:
+    """What no runner is for is in nobody's way, is looked at each minute, and closed with that word in the end."""
     runs = Runs()
+    engine = house.engine(runs)
     await house.due("old", kind="no.such")
     await house.due("one")
+    await engine.idle()
+    assert ([one.key for one in runs.seen], house.results()) == (["one"], {"old": None, "one": "done"})
+    assert house.occurrences.next_due() == NOON + ASK_OTHERS
+    house.clock.advance((OTHERS_MAY_COME - ASK_OTHERS).total_seconds())
+    await engine.idle()
+    assert (house.results()["old"], house.occurrences.next_due()) == (None, NOON + OTHERS_MAY_COME)
+    house.clock.advance(ASK_OTHERS.total_seconds())
+    await engine.idle()
+    assert (house.results()["old"], house.occurrences.next_due()) == ("no_runner", None)
+
+
+async def test_what_an_old_version_gave_back_a_newer_one_runs(house: House) -> None:
+    """In an upgrade: as a first attempt at its own time and with its payload, however often others gave it back."""
+    runs, old = Runs(), house.engine(Runs(), {"other.kind": Runs()})
+    await house.due(order=1001)
+    for _ in range(200):
+        await old.idle()
+        house.clock.advance(ASK_OTHERS.total_seconds())
     await house.engine(runs).idle()
-    assert ([one.key for one in runs.seen], house.results()) == (["one"], {"old": "no_runner", "one": "done"})
+    assert [(one.attempt, one.due_at, one.payload) for one in runs.seen] == [(1, NOON, {"order": 1001})]
+    assert house.results() == {"one": "done"}
+
+
+async def test_a_run_that_died_is_a_second_attempt_also_after_it_was_given_back(house: House) -> None:
+    """E2: a newer process died in its run: an old one that gives it back does not make it look like new."""
+    runs, after = Runs(gate=asyncio.Event()), Runs()
+    engine = house.engine(runs)
+    await house.due()
+    engine.start()
+    await runs.started.wait()
+    await engine.stop(0.01)
+    house.clock.advance(LEASE.total_seconds())
+    await house.engine(Runs(), {"other.kind": Runs()}).idle()
+    house.clock.advance(ASK_OTHERS.total_seconds())
+    await house.engine(after).idle()
+    assert (after.attempts, house.results()) == ([2], {"one": "done"})
 
 
 async def test_no_more_than_so_many_at_once(house: House) -> None:

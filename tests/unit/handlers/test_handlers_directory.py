@@ -17,6 +17,7 @@ from handlers.access import Role
 from handlers.directory import (
     FEW,
     FEW_PEOPLE,
+    OWNER_SECONDS,
     REMEMBERED_SECONDS,
     Directory,
     Flags,
@@ -387,17 +388,34 @@ def test_how_many_runs_may_ask(asked: list[float], may: bool) -> None:
 
 
 async def test_an_owner_is_asked_for_anew_until_many_are() -> None:
-    """B3, F5: a run's owner is as Slack says now, and as a minute ago once half of what Slack answers was asked."""
-    slack, watch = FakeSlack(people={ADA: {"team_id": TEAM}}), Watch()
+    """B3, F5: a run's owner is as Slack says now, and for ten minutes as it said once too many runs ask."""
+    slack, watch = FakeSlack(people={ADA: {"team_id": TEAM}, BEN: {"team_id": TEAM}}), Watch()
     known = directory(slack, watch)
     for _ in range(FEW_PEOPLE):
         assert await known.owner_role(TEAM, ADA) is Role.MEMBER
     assert slack.asked == [ADA] * FEW_PEOPLE
     slack.people[ADA] = {"team_id": TEAM, "deleted": True}
     assert (await known.owner_role(TEAM, ADA), len(slack.asked)) == (Role.MEMBER, FEW_PEOPLE)
-    assert await known.owner_role("T0OTHER001", ADA) is Role.OUTSIDER
+    assert (await known.owner_role(TEAM, BEN), slack.asked[-1]) == (Role.MEMBER, BEN)
     watch.time += REMEMBERED_SECONDS
-    assert (await known.owner_role(TEAM, ADA), len(slack.asked)) == (Role.DEACTIVATED, FEW_PEOPLE + 1)
+    assert await known.owner_role(TEAM, ADA) is Role.DEACTIVATED
+
+
+async def test_an_owner_is_not_remembered_for_ever() -> None:
+    """B3: however many runs ask, after ten minutes Slack is asked again; another team's people are nobody at once."""
+    slack, watch = FakeSlack(people={ADA: {"team_id": TEAM}, BEN: {"team_id": TEAM}}), Watch()
+    known = directory(slack, watch)
+    await known.owner_role(TEAM, BEN)
+    slack.people[BEN] = {"team_id": TEAM, "deleted": True}
+    told = []
+    for seconds in (OWNER_SECONDS - 1, 1):
+        watch.time += seconds
+        for _ in range(FEW_PEOPLE):
+            await known.owner_role(TEAM, ADA)
+        told.append(await known.owner_role(TEAM, BEN))
+    assert told == [Role.MEMBER, Role.DEACTIVATED]
+    slack.asked.clear()
+    assert (await known.owner_role("T0OTHER001", ADA), slack.asked) == (Role.OUTSIDER, [])
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,23 @@ async def test_the_seeds_steps_by_the_buttons(tmp_path: Path) -> None:
         assert personal("".join(posts)) == []
 
 
+@pytest.mark.parametrize("profile", [Profile.EXTERNAL, Profile.PUBLIC, Profile.PRIVATE, Profile.DIRECT])
+async def test_an_id_that_is_an_email_stays_out_of_the_channel(tmp_path: Path, profile: Profile) -> None:
+    """D3: the store's id may be an e-mail address: the modal shows it, no message of the three steps does."""
+    async with on_stage(tmp_path) as home:
+        home.profile = profile
+        await home.type("/scheduled customer")
+        assert await home.submit({**SEED_CUSTOMER, "id": "chris@canary.example"}) == "done"
+        assert "Customer chris@canary.example" in home.shown().replace("\u2060", "")
+        assert await home.press_in_view("payment_method.open") == "asked"
+        assert await home.submit({"customerId": "chris@canary.example", **SEED_METHOD}) == "done"
+        assert await home.press_in_view("scheduled.create_open") == "asked"
+        values = {**SEED_ORDER, "customerId": "chris@canary.example", "paymentMethodId": "20001"}
+        assert await home.submit(values) == "done"
+        posts = home.texts("post")
+        assert (len(posts), personal("".join(posts))) == (3, [])
+
+
 async def test_a_customer_with_a_payment_method_in_one_call(tmp_path: Path) -> None:
     """Seed 004's second example: the same form has the first payment method's three fields."""
     seen: list[Any] = []

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fakes import ADA, BEN, CHANNEL, TEAM, request
 from ops_fakes import Clock
-from vendo_fakes import HOME, FakeVendo
+from vendo_fakes import HOME, STORE, FakeVendo
 from vendo_stage import VendoStage, on_stage, signed_in
 
 from backends.errors import FieldError, Invalid, NoAnswer, Unreachable
@@ -78,9 +78,12 @@ async def test_a_guest_orders_step_by_step(tmp_path: Path) -> None:
         order = home.vendo.only()
         assert (order.state, order.email) == ("complete", "grace@canary.example")
         [said] = posted(home)
-        assert "R000000001 is placed." in said
+        lines = said.replace("\u2060", "").splitlines()
+        assert [line for line in lines if "R000000001" in line] == ["✅ Shop order R000000001 is ordered."]
         assert [part for part in PERSONAL if part in said.replace("\u2060", "")] == []
-        assert "tells more" in str(home.view())
+        assert "✅ Shop order R000000001 is ordered. The message tells more." in str(home.view())
+        card = home.stage.cards.get(home.carried("shop_order.refresh"), TEAM)
+        assert (card and card.payload) == {"number": "R000000001", "store": STORE}
 
 
 async def test_the_modal_is_there_before_the_store_is_asked(tmp_path: Path) -> None:
@@ -261,13 +264,13 @@ async def test_nobody_orders_with_anothers_modal(tmp_path: Path) -> None:
 
 
 async def test_an_order_that_nobody_answered_is_found_by_its_status(tmp_path: Path) -> None:
-    """E3: silence after it was accepted: the order's status says that it is placed, and that is what is said."""
+    """E3: silence after it was accepted: the order's status says that it is ordered, and that is what is said."""
     async with on_stage(tmp_path) as home:
         await reviewed(home)
         home.vendo.fails(NoAnswer("vendo", outcome_known=False), accepts=True)
         assert await home.submit({}) == "done"
         assert [what for what, _ in home.vendo.writes].count("complete") == 1
-        assert "is placed." in posted(home)[0]
+        assert "is ordered." in posted(home)[0]
 
 
 UNKNOWN = "❔ Shop order R000000001:"
@@ -296,7 +299,7 @@ async def test_unknown_is_said_as_unknown_and_a_look_clears_it_up(tmp_path: Path
         assert await home.press("checkout.look", carried, user=BEN) == "refused:no"
         home.vendo.hook = FakeVendo(home.shop.clock).hook
         assert await home.press("checkout.look", carried) == "done"
-        assert "is placed." in posted(home)[-1]
+        assert "is ordered." in posted(home)[-1]
         assert [what for what, _ in home.vendo.writes].count("complete") == 1
 
 
@@ -323,7 +326,7 @@ async def test_the_message_shows_only_what_the_channel_may_read(tmp_path: Path, 
 
 
 async def test_the_message_is_drawn_for_every_state_of_the_ledger(tmp_path: Path) -> None:
-    """After a crash the check draws the message from the ledger: placed, not placed, not known (`DRAWS`)."""
+    """After a crash the check draws the message from the ledger: ordered, not ordered, not known (`DRAWS`)."""
     async with on_stage(tmp_path) as home:
         await unknown(home)
         home.vendo.hook = FakeVendo(home.shop.clock).hook
@@ -336,11 +339,11 @@ async def test_the_message_is_drawn_for_every_state_of_the_ledger(tmp_path: Path
             made = await checkout_message.picture(home.stage.services, replace(action, state=state))
             texts[state] = made.text.splitlines()[0].replace("\u2060", "")
         assert texts == {
-            "sending": f"{UNKNOWN} we do not know whether it was placed.",
-            "unknown": f"{UNKNOWN} we do not know whether it was placed.",
-            "refused": f"⚠️ Shop order R000000001 was not placed. {action.payload['why']}",
-            "not_done": f"⚠️ Shop order R000000001 was not placed. {action.payload['why']}",
-            "done": "✅ Shop order R000000001 is placed.",
+            "sending": f"{UNKNOWN} we do not know whether it was ordered.",
+            "unknown": f"{UNKNOWN} we do not know whether it was ordered.",
+            "refused": f"⚠️ Shop order R000000001 was not ordered. {action.payload['why']}",
+            "not_done": f"⚠️ Shop order R000000001 was not ordered. {action.payload['why']}",
+            "done": "✅ Shop order R000000001 is ordered.",
         }
         assert list(checkout_message.DRAWS) == [COMPLETE]
 

@@ -8,19 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import BEN
+from fakes import ADA, BEN, TEAM
 from ops_fakes import Clock
 from slack_sdk.errors import SlackApiError
-from vendo_fakes import HOME, FakeVendo
-from vendo_stage import VendoStage, on_stage, signed_in
+from vendo_fakes import HOME, OTHER_STORE, STORE, FakeVendo
+from vendo_stage import ACTORS, EMAILS, VendoStage, on_stage, signed_in
 
 from backends.errors import Fault
 from backends.vendo.account import Account
 from backends.vendo.auth import Access
-from backends.vendo.cart import Cart, OrderPage
+from backends.vendo.cart import Cart, OrderPage, ShopOrder
 from backends.vendo.catalogue import Image, Product, ProductPage, ProductQuery
 from handlers.render.message import Message
 from handlers.render.profile import Profile
+from operations.shopping import ANOTHER_STORE
 
 PERSONAL = ("Lovelace", "Main St", "555-0100", "ada@example.com")
 
@@ -226,6 +227,58 @@ async def test_a_row_of_the_list_posts_its_order(tmp_path: Path) -> None:
         assert home.hows()[-1] == "post"
         for action_id in ("shop_order.show", "shop_order.details", "shop_order.refresh"):
             assert await home.press(action_id, "nothing") == "refused:expired"
+
+
+class TwoStores(FakeVendo):
+    """Two stores, at each of which everybody has an order of any number; remembers which was asked."""
+
+    asked_at: tuple[str, ...] = ()
+
+    async def account_order(self, access: Access, number: str, *, request_id: str = "") -> ShopOrder:
+        self.asked_at = (*self.asked_at, access.store)
+        return Cart("o-1", number, "complete", currency="USD", ship_address=HOME)
+
+
+async def test_a_card_shows_the_order_of_its_own_store(tmp_path: Path) -> None:
+    """Who is signed in at another store reads that, and neither a redrawn card nor their own order of that number."""
+    async with on_stage(tmp_path, vendo=TwoStores(Clock())) as home:
+        await signed_in(home)
+        await home.type("/shop order R77")
+        card = home.carried("shop_order.refresh")
+        await home.shop.sign_in(ACTORS[BEN], EMAILS[BEN], OTHER_STORE)
+        home.said.clear()
+        assert await home.press("shop_order.refresh", card, user=BEN) == "refused:no"
+        assert await home.press("shop_order.details", card, user=BEN) == "refused:no"
+        assert home.hows() == ["respond", "open", "update"]
+        assert [ANOTHER_STORE.text in str(one.what) for one in home.said] == [True, False, True]
+        assert home.vendo.asked_at == (STORE,)  # type: ignore[attr-defined]
+        await home.shop.sign_in(ACTORS[BEN], EMAILS[BEN], STORE)
+        assert await home.press("shop_order.refresh", card, user=BEN) == "done"
+        assert (home.hows()[-1], home.vendo.asked_at) == ("respond in_channel replace", (STORE, STORE))  # type: ignore[attr-defined]
+
+
+async def test_a_row_is_of_the_store_that_was_listed(tmp_path: Path) -> None:
+    """Who has signed in elsewhere since posts nothing with an old list's button."""
+    async with on_stage(tmp_path) as home:
+        await bought(home)
+        await home.type("/shop orders")
+        row = home.carried("shop_order.show")
+        await home.shop.sign_in(store=OTHER_STORE)
+        assert await home.press("shop_order.show", row) == "refused:no"
+        assert (home.hows()[-1], ANOTHER_STORE.text in home.last()) == ("respond", True)
+
+
+async def test_a_card_that_kept_no_store_is_its_owners_alone(tmp_path: Path) -> None:
+    """Cards from before: whom it was made for goes on with it, to everybody else it is expired and nothing is asked."""
+    async with on_stage(tmp_path, vendo=TwoStores(Clock())) as home:
+        await signed_in(home)
+        await signed_in(home, BEN)
+        old = await home.stage.cards.put("shop_order", TEAM, ADA, {"number": "R77"})
+        for action_id in ("shop_order.refresh", "shop_order.details"):
+            assert await home.press(action_id, old.id, user=BEN) == "refused:expired"
+        assert home.vendo.asked_at == ()  # type: ignore[attr-defined]
+        for action_id in ("shop_order.refresh", "shop_order.details"):
+            assert await home.press(action_id, old.id) == "done"
 
 
 async def test_a_store_that_fails_is_said_with_its_reference(tmp_path: Path) -> None:

@@ -202,15 +202,28 @@ async def test_a_repeatable_write_goes_on_although_nobody_knows(tmp_path: Path) 
 
 
 async def test_what_may_move_money_is_not_sent_again_while_nobody_knows(tmp_path: Path) -> None:
-    """A write that is not repeatable stays in the way until a look can tell, and only then the next one is sent."""
+    """A write that is not repeatable stays in the way until a look can tell; was it done, then it is not sent again."""
     async with room(tmp_path) as here:
         old = await unknown(here)
         said = await here.write(repeatable=False)
         assert isinstance(said, AlreadyBeing)
         assert (said.action.id, here.lamp.sent, here.state(old)) == (old.id, 1, "unknown")
         here.lamp.visible = True
+        again = await here.write(repeatable=False)
+        assert isinstance(again, Sent)
+        assert (again.action.id, again.value, here.lamp.sent, here.state(old)) == (old.id, None, 1, "done")
         assert isinstance(await here.write(repeatable=False), Sent)
-        assert here.state(old) == "done"
+        assert here.lamp.sent == 2
+
+
+async def test_what_may_move_money_is_sent_again_once_it_is_known_not_to_be_done(tmp_path: Path) -> None:
+    """A look that shows that nothing was done closes the old one, and the new one is sent."""
+    async with room(tmp_path) as here:
+        here.lamp.visible, here.lamp.coming = False, [Behaviour(accepts=False, raises=LOST)]
+        assert isinstance(await here.write(repeatable=False), Unknown)
+        here.lamp.visible = True
+        assert isinstance(await here.write(repeatable=False), Sent)
+        assert here.lamp.sent == 2
 
 
 async def test_a_look_is_due_for_each_sending(tmp_path: Path) -> None:

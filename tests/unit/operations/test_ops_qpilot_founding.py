@@ -15,6 +15,7 @@ from qpilot_fakes import SITE_ID, FakeQpilot, Shop, shop
 
 from backends.errors import BackendError, Busy, Fault, FieldError, Forbidden, Invalid, NoAnswer, NotFound, Unreachable
 from backends.qpilot.auth import Credentials
+from backends.qpilot.entities import Customer, Product
 from backends.qpilot.new import NewCustomer, NewItem, NewOrder, NewPaymentMethod, NewProduct
 from backends.qpilot.order import Item, PaymentMethod, ScheduledOrder
 from operations.changes import AlreadyBeing
@@ -27,6 +28,7 @@ from operations.founding import (
     AlreadyThere,
     Founded,
     Founding,
+    MovedOn,
     add_payment_method,
     create_customer,
     create_product,
@@ -34,7 +36,7 @@ from operations.founding import (
 )
 from operations.linking import QPILOT, not_connected
 from operations.once import settle
-from operations.outcome import Refused, Unknown
+from operations.outcome import Reason, Refused, Unknown
 from operations.qpilot_accounts import MERCHANTS_ONLY
 from operations.qpilot_looks import LANDS_WITHIN, LOOKS
 
@@ -108,7 +110,57 @@ async def test_a_record_is_made_once(tmp_path: Path, name: str) -> None:
         assert it.qpilot.writes == [step.write]
         assert step.count(it.qpilot) == 2
         assert (made.action.kind, made.action.state, it.outcomes()) == (step.kind, "done", ["sending", "done"])
-        assert len(it.qpilot.logins) == len(it.qpilot.requests) == 3
+        assert len(it.qpilot.logins) == len(it.qpilot.requests) == 4
+
+
+RIVALS: dict[str, tuple[str, Any]] = {
+    "customer": ("customers_by_id", {"29920": Customer("29920", "x@shop.example")}),
+    "payment method": ("methods", {5: PaymentMethod(5, "Stripe", "107")}),
+    "product": ("products_by_id", {"200": Product("200", "Shampoo")}),
+    "order": ("orders", {5: ScheduledOrder(5, "Active", SITE_ID, "107", items=SAME)}),
+}
+LOOKED = {"customer": "customer", "payment method": "payment_methods", "product": "product", "order": "customer_orders"}
+
+
+class Crowded(FakeQpilot):
+    """A QPilot where something appears just after the first look, before anything is claimed."""
+
+    appears: tuple[str, Any] = ("", {})
+
+    async def _read(self, tickets: Any, name: str, *rest: object) -> None:
+        where, new = self.appears
+        if where and len(self.requests) > 0:
+            getattr(self, where).update(new)
+        await super()._read(tickets, name, *rest)
+
+
+@every
+async def test_what_somebody_made_before_the_claim_is_not_made_twice(tmp_path: Path, name: str) -> None:
+    """E1: such a record that appears between the look and the claim is seen before sending: nothing is sent."""
+    async with shop(tmp_path, Crowded()) as it:
+        it.qpilot.appears = RIVALS[name]  # type: ignore[attr-defined]
+        it.qpilot.requests.clear()
+        assert await found(it, name) == Refused(Reason.NO, MovedOn(QPILOT).safe_text, back_end=QPILOT)
+        assert [what[0] for what in it.qpilot.requests] == [LOOKED[name]] * 2
+        assert (it.qpilot.writes, it.outcomes()) == ([], ["sending", "refused"])
+        again = await found(it, name)
+        assert isinstance(again, AlreadyThere if name in CHOSEN else Founded)
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "other"),
+    [
+        ("payment method", "methods", {5: PaymentMethod(5, "PayPal", "107")}),
+        ("order", "orders", {5: ScheduledOrder(5, "Active", SITE_ID, "107", items=SAME[:1])}),
+    ],
+)
+async def test_what_is_not_like_it_stands_in_no_way(tmp_path: Path, name: str, where: str, other: Any) -> None:
+    """Another gateway's method, or an order of other items, that appears meanwhile keeps nothing from being made."""
+    async with shop(tmp_path, Crowded()) as it:
+        it.qpilot.appears = (where, other)  # type: ignore[attr-defined]
+        it.qpilot.requests.clear()
+        assert isinstance(await found(it, name), Founded)
+        assert it.qpilot.writes == [STEPS[name].write]
 
 
 @every

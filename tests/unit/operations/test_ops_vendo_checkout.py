@@ -23,6 +23,7 @@ from operations.checkout import AddressForm, Checkout, Moved, Ordered, Step, nex
 from operations.creating import InvalidInput
 from operations.linking import VENDO
 from operations.outcome import Done, Unknown
+from operations.shopping import Bought
 
 FORM = AddressForm("ada@example.com", HOME)
 LINE, PAID = Line("l-1", MUG, quantity=1, total=Decimal(5)), Payment("p-1", payment_method_id="pm", amount=Decimal(5))
@@ -407,8 +408,8 @@ async def test_the_order_is_read_by_the_account_or_by_its_token(tmp_path: Path) 
         shown = await ready(home)
         await checkout.complete(home.ports, ADA, HERE, shown.seen, "REF")
         number = shown.cart.number
-        assert await shopping.order(home.ports, ADA, number, "REF") == Done(home.vendo.only())
+        assert await shopping.order(home.ports, ADA, number, "REF") == Done(Bought(home.vendo.only(), STORE))
         await home.sign_in()
-        assert await shopping.order(home.ports, ADA, number, "REF") == Done(home.vendo.only())
+        assert await shopping.order(home.ports, ADA, number, "REF") == Done(Bought(home.vendo.only(), STORE))
         await home.sign_in(BEN, "ben@example.com")
         assert not isinstance(await shopping.order(home.ports, BEN, number, "REF"), Done)

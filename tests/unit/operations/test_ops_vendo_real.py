@@ -98,7 +98,7 @@ async def test_a_guest_buys(tmp_path: Path, what: str) -> None:
         assert (done.order.state, [line.quantity for line in done.order.lines]) == ("complete", [2])
         again = await shopping.order(here.home.ports, ADA, done.number, "REF")
         assert isinstance(again, Done)
-        assert again.value.number == done.number
+        assert again.value.order.number == done.number
         following = await carts.show(here.home.ports, ADA, HERE, "REF")
         assert isinstance(following, CartNow)
         assert (following.fresh, following.after, following.cart.number != done.number) == (True, done.number, True)

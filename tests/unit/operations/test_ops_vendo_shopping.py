@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from vendo_fakes import ADA, HERE, HOME, MUG, PRODUCTS, SHIRT, SHIRT_L, shop
+from vendo_fakes import ADA, HERE, HOME, MUG, OTHER_STORE, PRODUCTS, SHIRT, SHIRT_L, STORE, shop
 
 from backends.errors import Fault, FieldError, Forbidden, Unreachable
 from backends.vendo.account import Account
@@ -18,7 +18,7 @@ from operations import carts, shopping
 from operations.carts import CartNow
 from operations.linking import VENDO
 from operations.outcome import Done, Reason, Refused
-from operations.shopping import NOTHING, Several, chosen, options
+from operations.shopping import ANOTHER_STORE, NOTHING, Bought, Several, chosen, options
 from operations.vendo_accounts import NOT_CONNECTED
 from operations.vendo_looks import goes_to, has_coupon, paid_by
 from operations.vendo_rules import check_address, check_currency, check_email, check_quantity
@@ -118,7 +118,35 @@ async def test_an_order_of_the_account(tmp_path: Path) -> None:
         await home.sign_in()
         order = Cart("c-7", "R777", "complete", completed_at=home.clock())
         home.vendo.carts["R777"], home.vendo.owners["R777"] = order, "ada@example.com"
-        assert await shopping.order(home.ports, ADA, " r777 ", "REF") == Done(order)
+        assert await shopping.order(home.ports, ADA, " r777 ", "REF") == Done(Bought(order, STORE))
+
+
+async def test_an_order_at_another_store_is_not_mixed_up(tmp_path: Path) -> None:
+    """Asked for at its own store it is read; at another one nothing is asked, though an order has that number there."""
+    async with shop(tmp_path) as home:
+        await home.sign_in(store=OTHER_STORE)
+        order = Cart("c-7", "R777", "complete", completed_at=home.clock())
+        home.vendo.carts["R777"], home.vendo.owners["R777"] = order, "ada@example.com"
+        home.vendo.reads.clear()
+        assert await shopping.order(home.ports, ADA, "R777", "REF", store=STORE) == ANOTHER_STORE
+        assert home.vendo.reads == []
+        found = await shopping.order(home.ports, ADA, "R777", "REF", store=OTHER_STORE)
+        assert found == Done(Bought(order, OTHER_STORE))
+
+
+async def test_an_order_by_the_token_of_its_cart_is_at_that_store(tmp_path: Path) -> None:
+    """Who ordered as a guest and signed in elsewhere reads the order where it is, and not at the other store."""
+    async with shop(tmp_path) as home:
+        await home.sign_in(store=OTHER_STORE)
+        await home.carts.keep(
+            ADA.team, ADA.user, HERE, number="R777", store=STORE, currency="USD", token="order-token-7"
+        )
+        order = Cart("c-7", "R777", "complete", currency="USD", completed_at=home.clock())
+        home.vendo.carts["R777"], home.vendo.keys["order-token-7"] = order, "R777"
+        assert await shopping.order(home.ports, ADA, "R777", "REF", store=STORE) == Done(Bought(order, STORE))
+        assert await shopping.order(home.ports, ADA, "R777", "REF") == Done(Bought(order, STORE))
+        elsewhere = await shopping.order(home.ports, ADA, "R777", "REF", store="https://third.example.com")
+        assert elsewhere == ANOTHER_STORE
 
 
 async def test_an_order_that_is_still_a_cart_is_not_found(tmp_path: Path) -> None:

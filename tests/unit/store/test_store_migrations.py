@@ -6,14 +6,14 @@ import asyncio
 import hashlib
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from store_kit import database_path, due, elsewhere, house, line, opened, sealer_of
+from store_kit import House, database_path, due, elsewhere, house, line, opened, sealer_of
 
 from store.audit import SqliteAudit
 from store.connection import Connection
@@ -21,20 +21,32 @@ from store.database import Database
 from store.deliveries import SqliteDeliveries
 from store.envelope import Sealer
 from store.errors import TooNew
-from store.intake import SqliteIntake
 from store.keyring import new_key
 from store.migrations import STEPS, migrate
-from store.vault import SqliteVault, Verification
+from store.vault import Verification
 
 if TYPE_CHECKING:
     from sqlite_utils import Database as Schema
+
+    Step = Callable[[Schema], None]
 
 SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
 NAMES = [
     *("m001_vault", "m002_deliveries", "m003_audit", "m004_cards"),
     *("m005_occurrences", "m006_ledger", "m007_watches", "m008_preferences", "m009_imports"),
-    *("m010_carts", "m011_digests", "m012_found_at_once"),
+    *("m010_carts", "m011_digests", "m012_found_at_once", "m013_watches_of_a_person"),
 ]
+
+
+def dying(step: Step) -> Step:
+    """A step that does its work, and then everything ends."""
+
+    def dies(db: Schema) -> None:
+        step(db)
+        raise KeyboardInterrupt
+
+    dies.__name__ = step.__name__
+    return dies
 
 
 @contextmanager
@@ -87,16 +99,10 @@ def test_from_every_earlier_schema(have: int) -> None:
 @pytest.mark.parametrize("have", range(len(STEPS)))
 def test_interrupted_at_every_step(have: int) -> None:
     """G5: a step that fails half-way leaves the tables as they were, and the next start completes them."""
-
-    def broken(db: Schema) -> None:
-        STEPS[have](db)
-        raise KeyboardInterrupt
-
-    broken.__name__ = STEPS[have].__name__
     with connection() as made, connection() as fresh:
         migrate(fresh)
         with pytest.raises(KeyboardInterrupt):
-            migrate(made, (*STEPS[:have], broken, *STEPS[have + 1 :]))
+            migrate(made, (*STEPS[:have], dying(STEPS[have]), *STEPS[have + 1 :]))
         assert made.execute(SCHEMA).fetchall() == []
         assert not made.in_transaction
         migrate(made)
@@ -138,15 +144,14 @@ async def released(folder: Path, sealer: Sealer, patch: pytest.MonkeyPatch) -> l
     with patch.context() as older:
         older.setattr("store.database.migrate", partial(migrate, steps=STEPS[:RELEASED]))
         async with house(folder, sealer) as home:
-            for number in range(40):
-                await home.cards.put("order", "T1", "U1", {"number": number})
-                await SqliteIntake(home.database).admit(f"key-{number}", line(number))
-            return [await joined(home.vault, f"U{number}") for number in range(40)]
+            await asyncio.gather(*(home.cards.put("order", "T1", "U1", {"number": n}) for n in range(40)))
+            await asyncio.gather(*(home.intake.admit(f"key-{n}", line(n)) for n in range(40)))
+            return await asyncio.gather(*(joined(home, f"U{n}") for n in range(40)))
 
 
-async def joined(vault: SqliteVault, user: str) -> Connection:
+async def joined(home: House, user: str) -> Connection:
     secrets = {"credentials": f"login-{user}".encode(), "session": f"session-{user}".encode()}
-    return await vault.connect("T1", user, "quivo", account="a…", keeps_password=True, secrets=secrets)
+    return await home.vault.connect("T1", user, "quivo", account="a…", keeps_password=True, secrets=secrets)
 
 
 def rows(path: Path) -> dict[str, list[object]]:
@@ -182,25 +187,18 @@ async def test_from_the_first_release_nothing_is_lost(tmp_path: Path, monkeypatc
 COUNTS = (40, 80, 40, 40, 1, 40)
 
 
-@pytest.mark.parametrize("broken", range(RELEASED, len(STEPS)))
-async def test_an_interrupted_upgrade_keeps_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: int
-) -> None:
+async def test_an_interrupted_upgrade_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """G5: an upgrade that dies in any new step leaves schema and rows of the first release; the next start upgrades."""
-
-    def dies(db: Schema) -> None:
-        STEPS[broken](db)
-        raise KeyboardInterrupt
-
-    dies.__name__ = STEPS[broken].__name__
     sealer, path = sealer_of(new_key()), database_path(tmp_path)
     await released(tmp_path, sealer, monkeypatch)
     before = (elsewhere(path, SCHEMA), rows(path))
-    with monkeypatch.context() as dying:
-        dying.setattr("store.database.migrate", partial(migrate, steps=(*STEPS[:broken], dies, *STEPS[broken + 1 :])))
-        with pytest.raises(KeyboardInterrupt):
-            Database.open(path)
-    assert (elsewhere(path, SCHEMA), rows(path)) == before
+    for broken in range(RELEASED, len(STEPS)):
+        steps = (*STEPS[:broken], dying(STEPS[broken]), *STEPS[broken + 1 :])
+        with monkeypatch.context() as patch:
+            patch.setattr("store.database.migrate", partial(migrate, steps=steps))
+            with pytest.raises(KeyboardInterrupt):
+                Database.open(path)
+        assert (elsewhere(path, SCHEMA), rows(path)) == before
     async with house(tmp_path, sealer) as home:
         assert (rows(path), home.vault.verify()) == (before[1], Verification(opened=120, failed=0))
 

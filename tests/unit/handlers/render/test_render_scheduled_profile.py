@@ -14,11 +14,13 @@ from render_kit import NOW
 from render_scheduled import ADA, ORDER, PAGE
 
 from backends.qpilot.order import Address, Item, PaymentMethod, Person, ScheduledOrder
+from handlers.render.founded import what
 from handlers.render.profile import Profile
 from handlers.render.scheduled import scheduled_card, scheduled_details
 from handlers.render.scheduled_list import scheduled_list
 from handlers.render.scheduled_profile import ALLOWED, trim
-from operations.scheduled import Asked
+from operations.qpilot_looks import NEW_CUSTOMER, NEW_ORDER, NEW_PAYMENT_METHOD
+from operations.scheduled import Asked, row_of
 
 EXTERNAL = {"id", "status", "next_occurrence", "last_occurrence", "snoozed_until", "last_editable", "locked"}
 PUBLIC = EXTERNAL | {
@@ -191,3 +193,33 @@ def test_no_personal_data_where_others_read(profile: Profile) -> None:
     assert [word for word in personal if word in said] == []
     assert ("Berlin" in said) is (profile is Profile.PRIVATE)
     assert trim(ORDER, profile).document == "{}"
+
+
+@pytest.mark.parametrize("profile", Profile)
+def test_a_customer_id_that_is_an_email_is_shown_in_a_modal_alone(profile: Profile) -> None:
+    """D3: some stores' ids are e-mail addresses: no channel, no direct message and no list has one; others stay."""
+    mail = replace(ORDER, customer=None, customer_id="grace@canary.example")
+    page = replace(PAGE, items=(row_of(mail), row_of(ORDER)))
+    listed = scheduled_list(page, Asked(), card_id="c", now=NOW).text.replace("\u2060", "")
+    assert ("canary" in shown(mail, profile)) is (profile is Profile.MODAL)
+    assert ("canary" in listed, listed.count("customer 107")) == (False, 1)
+    wanted = "grace@canary.example" if profile is Profile.MODAL else None
+    assert trim(mail, profile).customer_id == wanted
+    assert trim(ORDER, profile).customer_id == (None if profile is Profile.EXTERNAL else "107")
+
+
+MAIL = "grace@canary.example"
+MADE = [
+    (NEW_CUSTOMER, MAIL, "Customer", f"Customer {MAIL}"),
+    (NEW_PAYMENT_METHOD, "20001", "Payment method 20001", f"Payment method 20001 of customer {MAIL}"),
+    (NEW_ORDER, "3001", "Scheduled order 3001", f"Scheduled order 3001 of customer {MAIL}"),
+]
+
+
+@pytest.mark.parametrize("profile", Profile)
+@pytest.mark.parametrize(("kind", "record", "kept", "whole"), MADE)
+def test_what_was_made_names_no_email(kind: str, record: str, kept: str, whole: str, profile: Profile) -> None:
+    """D3: the message about a new record leaves such an id out, wherever others or a direct message may hold it."""
+    outside = {NEW_CUSTOMER: "Customer", NEW_PAYMENT_METHOD: "Payment method"}.get(kind, kept)
+    expected = {Profile.MODAL: whole, Profile.EXTERNAL: outside}.get(profile, kept)
+    assert what(kind, record, MAIL, profile) == expected

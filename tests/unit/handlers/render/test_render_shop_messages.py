@@ -101,7 +101,7 @@ def test_an_unknown_order_has_a_button_to_look_again() -> None:
     """The message says that nobody knows, why, and the reference."""
     made = checkout.order_unknown("R1", why="No answer.", card_id="card-1", reference="7F3K")
     assert made.blocks == (
-        rich(t("❔ "), t("Shop order R1", bold=True), t(": we do not know whether it was placed.")),
+        rich(t("❔ "), t("Shop order R1", bold=True), t(": we do not know whether it was ordered.")),
         para("No answer."),
         small(pt("Reference 7F3K")),
         row(press("Look again", "checkout.look", "card-1")),

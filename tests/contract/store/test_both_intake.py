@@ -39,18 +39,18 @@ async def test_intake_and_deliveries_know_each_other(place: str) -> None:
         assert home.audit.lines("T1", 9) == [line(1)]
 
 
-@pytest.mark.parametrize(("what", "table"), AUDIT_BROKEN)
-async def test_without_an_audit_nothing_is_admitted(place: str, what: str, table: str) -> None:
+async def test_without_an_audit_nothing_is_admitted(place: str) -> None:
     """G7: if the audit cannot be written the delivery is not recorded either, and can come again once it can."""
     async with house(place) as home:
-        shut(place, what, table)
-        with pytest.raises(StoreError):
-            await home.intake.admit("a", line(1))
-        assert elsewhere(place, "SELECT count(*) FROM deliveries") == [(0,)]
-        assert home.audit.lines("T1", 9) == []
-        unshut(place, table)
-        assert await home.intake.admit("a", line(1)) is True
-        assert home.audit.verify() is None
+        for number, (what, table) in enumerate(AUDIT_BROKEN):
+            shut(place, what, table)
+            with pytest.raises(StoreError):
+                await home.intake.admit(f"key-{number}", line(number))
+            assert elsewhere(place, "SELECT count(*) FROM deliveries") == [(number,)]
+            assert home.audit.lines("T1", 9) == [line(0)][:number]
+            unshut(place, table)
+            assert await home.intake.admit(f"key-{number}", line(number)) is True
+            assert home.audit.verify() is None
 
 
 async def test_the_first_is_first_and_no_other(place: str) -> None:
@@ -62,13 +62,13 @@ async def test_the_first_is_first_and_no_other(place: str) -> None:
 
 
 async def test_many_at_once_have_one_winner(place: str) -> None:
-    """A4: of 20 concurrent redeliveries, over two open databases, exactly one is the first, for each of 20 keys."""
+    """A4: of 50 concurrent redeliveries, over two open databases, exactly one is the first, for each of 8 keys."""
     async with house(place) as one, house(place) as other:
         doors = [one.deliveries, other.deliveries]
-        keys = [f"key-{number % 20}" for number in range(400)]
-        won = await asyncio.gather(*(doors[at // 20 % 2].first(key) for at, key in enumerate(keys)))
+        keys = [f"key-{number % 8}" for number in range(400)]
+        won = await asyncio.gather(*(doors[at // 8 % 2].first(key) for at, key in enumerate(keys)))
         winners = Counter(key for key, first in zip(keys, won, strict=True) if first)
-        assert winners == Counter({f"key-{number}": 1 for number in range(20)})
+        assert winners == Counter({f"key-{number}": 1 for number in range(8)})
 
 
 async def test_old_deliveries_are_forgotten(place: str) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
+import pytest
 from store_world import elsewhere, file_in, house, line, sealer_of
 
-from store.database import Database
+from store import moving
+from store.errors import Busy
 from store.keyring import new_key
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -52,11 +56,16 @@ async def test_everything_is_moved_once(tmp_path: Path, bare: str) -> None:
 
 
 async def test_not_while_the_bot_runs(tmp_path: Path, bare: str) -> None:
-    """As long as somebody has the file open nothing is moved, and it is said why; afterwards it goes."""
+    """As long as somebody has the file open, even idle, nothing is moved and it is said why; afterwards all goes."""
     path = file_in(tmp_path)
     await filled(path)
-    running = Database.open(Path(path))
-    code, says, wrong = move(path, bare, by_input=False)
-    assert (code, says, "Stop the bot first" in wrong) == (1, "", True)
-    await running.close()
-    assert move(path, bare, by_input=False)[0] == 0
+    async with house(path) as home:
+        command = asyncio.get_running_loop().run_in_executor(None, partial(move, path, bare, by_input=False))
+        with pytest.raises(Busy, match="Stop the bot"):  # meanwhile, for each of the two waits for five seconds
+            await moving.move(Path(path), bare)
+        code, says, wrong = await command
+        assert (code, says, "Stop the bot first" in wrong) == (1, "", True)
+        assert elsewhere(bare, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
+        assert await home.deliveries.first("two") is True
+    assert (await moving.move(Path(path), bare))["deliveries"] == 2
+    assert elsewhere(bare, "SELECT key FROM deliveries ORDER BY key") == [("one",), ("two",)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -14,7 +15,7 @@ import pytest
 from store_world import NOON, House, due, elsewhere, file_in, house, line, sealer_of
 
 from store.digests import Digest
-from store.errors import Busy, Corrupt, Missing, StoreError
+from store.errors import Corrupt, Missing, StoreError
 from store.imports import ImportRow
 from store.keyring import new_key
 from store.moving import move
@@ -46,10 +47,24 @@ DIGEST = Digest("d-1", "T1", "U1", "C1", ("orders",), (0, 4), "09:00", "Europe/V
 ODD = "Zoë\tÅ \\N \\ 'x' \"y\" \n 😀"
 
 
-async def filled(path: str) -> None:
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with something in every table; each test moves a copy of it."""
+    path = file_in(tmp_path_factory.mktemp("source"))
+    asyncio.run(fill(path))
+    return Path(path)
+
+
+@pytest.fixture
+def filled(source: Path, tmp_path: Path) -> str:
+    """A file with something in every table."""
+    Path(path := file_in(tmp_path)).parent.mkdir(mode=0o700)
+    return str(shutil.copy(source, path))
+
+
+async def fill(path: str) -> None:
     async with house(path, sealer_of(KEY)) as home:
-        for number in range(PEOPLE):
-            await worked(home, number)
+        await asyncio.gather(*(worked(home, number) for number in range(PEOPLE)))
         await home.preferences.set("T1", "U1", Preferences(None, 5, "EUR"), line(99))
         await home.digests.add(DIGEST, line(98))
 
@@ -72,12 +87,10 @@ def counted(url: str) -> dict[str, int]:
     return {table: elsewhere(url, f"SELECT count(*) FROM {table}")[0][0] for table in COUNTS}
 
 
-async def test_everything_moves(tmp_path: Path, bare: str) -> None:
+async def test_everything_moves(filled: str, bare: str) -> None:
     """Every row arrives as it was, opens with the same keys, and the work goes on there; the file stays."""
-    path = file_in(tmp_path)
-    await filled(path)
-    assert await move(Path(path), bare) == COUNTS == counted(bare)
-    async with house(path, sealer_of(KEY)) as old, house(bare, sealer_of(KEY)) as new:
+    assert await move(Path(filled), bare) == COUNTS == counted(bare)
+    async with house(filled, sealer_of(KEY)) as old, house(bare, sealer_of(KEY)) as new:
         assert new.vault.verify() == old.vault.verify() == Verification(opened=8 * PEOPLE, failed=0)
         assert [new.vault.connections("T1", f"U{n}") for n in range(PEOPLE)] == [
             old.vault.connections("T1", f"U{n}") for n in range(PEOPLE)
@@ -108,57 +121,43 @@ async def test_a_file_of_an_earlier_version_moves(tmp_path: Path, bare: str) -> 
     assert await move(path, bare) == NOTHING | {"deliveries": 1}
 
 
-async def test_a_store_in_use_does_not_move(tmp_path: Path, url: str) -> None:
-    """While a bot has the file open, even if it does nothing, nothing is moved; once it is closed, all is."""
-    path = file_in(tmp_path)
-    async with house(path) as home:
-        await home.deliveries.first("a")
-        with pytest.raises(Busy, match="Stop the bot"):
-            await move(Path(path), url)
-        assert counted(url) == NOTHING
-        assert await home.deliveries.first("b") is True
-    assert (await move(Path(path), url))["deliveries"] == 2
-
-
-async def test_nobody_opens_the_file_while_it_moves(tmp_path: Path, url: str) -> None:
+async def test_nobody_opens_the_file_while_it_moves(filled: str, url: str) -> None:
     """The file is locked until the move is over: what a bot would write meanwhile would be lost."""
-    path = file_in(tmp_path)
-    await filled(path)
     with psycopg.connect(url) as rival:
         rival.execute("SELECT * FROM cards")  # keeps the move waiting
-        moving = asyncio.create_task(move(Path(path), url))
+        moving = asyncio.create_task(move(Path(filled), url))
         while not elsewhere(url, "SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        with closing(sqlite3.connect(path, timeout=0)) as bot, pytest.raises(sqlite3.OperationalError, match="locked"):
+        with (
+            closing(sqlite3.connect(filled, timeout=0)) as bot,
+            pytest.raises(sqlite3.OperationalError, match="locked"),
+        ):
             bot.execute("SELECT * FROM cards").fetchall()
     assert await moving == COUNTS
 
 
 @pytest.mark.parametrize("work", ["audit", "card"])
-async def test_a_target_that_holds_something_is_refused(tmp_path: Path, url: str, work: str) -> None:
+async def test_a_target_that_holds_something_is_refused(filled: str, url: str, work: str) -> None:
     """A database with a single row, or a single line in its audit, stays as it is."""
-    await filled(path := file_in(tmp_path))
     async with house(url) as home:
         await (home.audit.write(line(1)) if work == "audit" else home.cards.put("order", "T1", "U1", {}))
     before = counted(url)
     with pytest.raises(StoreError, match="Nothing was moved"):
-        await move(Path(path), url)
+        await move(Path(filled), url)
     assert counted(url) == before
     assert elsewhere(url, "SELECT last FROM audit_head") == [(int(work == "audit"),)]
 
 
-async def test_a_second_move_is_refused(tmp_path: Path, url: str) -> None:
+async def test_a_second_move_is_refused(filled: str, url: str) -> None:
     """What was moved is not moved again."""
-    await filled(path := file_in(tmp_path))
-    await move(Path(path), url)
+    await move(Path(filled), url)
     with pytest.raises(StoreError, match="Nothing was moved"):
-        await move(Path(path), url)
+        await move(Path(filled), url)
     assert counted(url) == COUNTS
 
 
-async def test_what_arrives_otherwise_moves_nothing(tmp_path: Path, url: str) -> None:
+async def test_what_arrives_otherwise_moves_nothing(filled: str, url: str) -> None:
     """If the server changes a single letter of a single row, everything is undone."""
-    await filled(path := file_in(tmp_path))
     elsewhere(
         url,
         "CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS "
@@ -166,13 +165,12 @@ async def test_what_arrives_otherwise_moves_nothing(tmp_path: Path, url: str) ->
     )
     elsewhere(url, "CREATE TRIGGER meddle BEFORE INSERT ON watches FOR EACH ROW EXECUTE FUNCTION meddle()")
     with pytest.raises(StoreError, match="not what was sent"):
-        await move(Path(path), url)
+        await move(Path(filled), url)
     assert counted(url) == NOTHING
 
 
-async def test_a_row_that_gets_lost_moves_nothing(tmp_path: Path, url: str) -> None:
+async def test_a_row_that_gets_lost_moves_nothing(filled: str, url: str) -> None:
     """If the server swallows the last row of a table, everything is undone."""
-    await filled(path := file_in(tmp_path))
     elsewhere(
         url,
         "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS "
@@ -180,25 +178,23 @@ async def test_a_row_that_gets_lost_moves_nothing(tmp_path: Path, url: str) -> N
     )
     elsewhere(url, "CREATE TRIGGER swallow BEFORE INSERT ON deliveries FOR EACH ROW EXECUTE FUNCTION swallow()")
     with pytest.raises(StoreError, match="not what was sent"):
-        await move(Path(path), url)
+        await move(Path(filled), url)
     assert counted(url) == NOTHING
 
 
-async def test_what_the_server_refuses_moves_nothing(tmp_path: Path, url: str) -> None:
+async def test_what_the_server_refuses_moves_nothing(filled: str, url: str) -> None:
     """A letter that PostgreSQL cannot hold stops the move, and nothing is there afterwards."""
-    await filled(path := file_in(tmp_path))
-    elsewhere(path, "UPDATE imports SET channel = 'C' || char(0) WHERE user = 'U7'")
+    elsewhere(filled, "UPDATE imports SET channel = 'C' || char(0) WHERE user = 'U7'")
     with pytest.raises(StoreError):
-        await move(Path(path), url)
+        await move(Path(filled), url)
     assert counted(url) == NOTHING
 
 
-async def test_a_table_that_the_target_does_not_know_is_refused(tmp_path: Path, url: str) -> None:
+async def test_a_table_that_the_target_does_not_know_is_refused(filled: str, url: str) -> None:
     """A file with a table more than the target has is not moved without it."""
-    await filled(path := file_in(tmp_path))
-    elsewhere(path, "CREATE TABLE more (id TEXT PRIMARY KEY)")
+    elsewhere(filled, "CREATE TABLE more (id TEXT PRIMARY KEY)")
     with pytest.raises(StoreError, match="lacks a table"):
-        await move(Path(path), url)
+        await move(Path(filled), url)
     assert counted(url) == NOTHING
 
 
@@ -212,10 +208,9 @@ async def test_no_file_and_a_damaged_file_do_not_move(tmp_path: Path, url: str) 
         await move(tmp_path / "odd.db", url)
 
 
-async def test_a_server_that_is_not_there_moves_nothing(tmp_path: Path) -> None:
+async def test_a_server_that_is_not_there_moves_nothing(filled: str) -> None:
     """Without a server the file is as it was and can be opened again at once."""
-    await filled(path := file_in(tmp_path))
     with pytest.raises(Missing):
-        await move(Path(path), "postgresql://clerk:canary@127.0.0.1:1/none")
-    async with house(path, sealer_of(KEY)) as home:
+        await move(Path(filled), "postgresql://clerk:canary@127.0.0.1:1/none")
+    async with house(filled, sealer_of(KEY)) as home:
         assert home.vault.verify() == Verification(opened=8 * PEOPLE, failed=0)

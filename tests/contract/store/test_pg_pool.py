@@ -187,23 +187,6 @@ async def test_dropped_connections_are_opened_anew(url: str) -> None:
         assert home.audit.verify() is None
 
 
-async def test_a_server_that_is_gone_is_missing_and_comes_back(postgres: Server) -> None:
-    """G4: while the server is down reads and writes are refused in our words; afterwards all goes on."""
-    with postgres.database(TEMPLATE) as url:
-        async with house(url) as home:
-            await home.intake.admit("a", line(1))
-            postgres.stop()
-            for _ in range(2):
-                with pytest.raises(Missing):
-                    home.audit.lines("T1", 9)
-            with pytest.raises(StoreError):
-                await home.intake.admit("b", line(2))
-            postgres.start()
-            await asyncio.sleep(1)  # as long as the reader leaves a server alone that did not answer
-            assert home.audit.lines("T1", 9) == [line(1)]
-            assert await home.intake.admit("b", line(2)) is True
-
-
 def test_a_server_that_lets_nobody_in_is_left_alone_for_a_moment() -> None:
     """G4: the next read after a refusal fails at once, without holding up the loop for another attempt."""
     reader = Reader(parameters("postgresql://clerk@127.0.0.1:1/none"))

@@ -146,23 +146,31 @@ async def test_jobs_of_a_silent_worker_are_given_to_others(url: str) -> None:
         assert [row[:2] for row in elsewhere(url, JOBS)] == [("d-1", "todo"), ("d-2", "doing")]
 
 
-async def test_a_queue_that_fails_is_missing_and_taken_up_again(postgres: Server) -> None:
-    """G4: a replica whose server goes away takes up its work when it is back, by itself."""
+async def test_a_server_that_is_gone_is_missing_and_comes_back(postgres: Server) -> None:
+    """G4: while the server is down reads and writes are refused in our words; then a replica goes on by itself."""
     now, runs = Present(), Runs()
     with postgres.database(TEMPLATE) as url:
         async with house(url, watch=now) as home, running(engine_on(home, {"run": runs}, now)):
             await home.occurrences.add(soon(now, "d-1"))
+            await home.intake.admit("a", line(1))
             await ended(url)
             postgres.stop()
+            for _ in range(2):
+                with pytest.raises(Missing):
+                    home.audit.lines("T1", 9)
             with pytest.raises(Missing):
                 await jobs_on(home).sweep(now())
-            with pytest.raises(StoreError):
-                await jobs_on(home).rescue()
+            writes = (home.intake.admit("b", line(2)), jobs_on(home).rescue())  # each waits long for a connection
+            refused = await asyncio.gather(*writes, return_exceptions=True)
+            assert [isinstance(error, StoreError) for error in refused] == [True, True]
             postgres.start()
             async with asyncio.timeout(20):
                 while not await added(home, soon(now, "d-2")):  # noqa: ASYNC110 - the server cannot call us
                     await asyncio.sleep(0.1)
             assert await ended(url, 2) == [("d-1", "done"), ("d-2", "done")]
+            await asyncio.sleep(1)  # as long as the reader leaves a server alone that did not answer
+            assert home.audit.lines("T1", 9) == [line(1)]
+            assert await home.intake.admit("b", line(2)) is True
 
 
 async def added(home: Stores, wanted: Due) -> bool:

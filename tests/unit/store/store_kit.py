@@ -13,16 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from store.audit import AuditLine
-from store.cards import SqliteCards
 from store.database import Database
 from store.envelope import Sealer
-from store.imports import SqliteImports
 from store.keyring import KeyRing, new_key
-from store.ledger import SqliteLedger
-from store.occurrences import Due, SqliteOccurrences
-from store.preferences import SqlitePreferences
-from store.vault import SqliteVault
-from store.watches import SqliteWatches
+from store.occurrences import Due
+from store.stores import Stores, sqlite_stores
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -40,20 +35,13 @@ class Watch:
         self.time += timedelta(seconds=seconds)
 
 
-@dataclass
-class House:
-    """One open database with everything on it."""
+@dataclass(frozen=True)
+class House(Stores):
+    """One open file with everything on it."""
 
     database: Database
     sealer: Sealer
-    vault: SqliteVault
-    cards: SqliteCards
     watch: Watch
-    ledger: SqliteLedger
-    occurrences: SqliteOccurrences
-    watches: SqliteWatches
-    preferences: SqlitePreferences
-    imports: SqliteImports
 
 
 def database_path(folder: Path) -> Path:
@@ -73,30 +61,13 @@ async def opened(folder: Path) -> AsyncIterator[Database]:
 async def house(folder: Path, sealer: Sealer | None = None) -> AsyncIterator[House]:
     watch, ours = Watch(), sealer or sealer_of(new_key())
     async with opened(folder) as database:
-        yield House(
-            database,
-            ours,
-            SqliteVault(database, ours, now=watch),
-            SqliteCards(database, ours, now=watch),
-            watch,
-            SqliteLedger(database, ours, now=watch),
-            SqliteOccurrences(database, ours, now=watch),
-            SqliteWatches(database, ours, now=watch),
-            SqlitePreferences(database, now=watch),
-            SqliteImports(database, ours, now=watch),
-        )
+        stores = vars(sqlite_stores(database, ours, watch))
+        yield House(**{**stores, "database": database}, sealer=ours, watch=watch)
 
 
 def due(key: str = "d-1", seconds: float = 0, **payload: object) -> Due:
     """Something to run that many seconds after noon."""
     return Due(key=key, kind="cancel.send", at=NOON + timedelta(seconds=seconds), payload=payload, team="T1")
-
-
-AUDIT_BROKEN = (
-    "CREATE TRIGGER shut BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'shut'); END",
-    "CREATE TRIGGER shut BEFORE UPDATE ON audit_head BEGIN SELECT RAISE(ABORT, 'shut'); END",
-    "CREATE TRIGGER shut BEFORE INSERT ON audit BEGIN SELECT RAISE(ROLLBACK, 'shut'); END",
-)
 
 
 def sealer_of(*keys: str) -> Sealer:

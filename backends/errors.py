@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-_NAMES = {"quivo": "Quivo", "vendo": "Vendo", "qpilot": "QPilot"}
+NAMES = {"quivo": "Quivo", "vendo": "Vendo", "qpilot": "QPilot"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class BackendError(Exception):
         self.back_end = back_end
         self.request_id = request_id
         self.outcome_known = outcome_known
-        self.safe_text = self.text.format(name=_NAMES.get(back_end, "the back end"))
+        self.safe_text = self.text.format(name=NAMES.get(back_end, "the back end"))
         super().__init__(f"{self.safe_text} ({request_id})")
 
 

@@ -1,8 +1,8 @@
 """Slack and Quivo for ``bench/crowd.py``: cheap answers, Slack's limits scaled down, and a count of what was posted.
 
-``python -m bench.crowd_peer '{"chat.postMessage": 100.0}'``: so many calls of a method a second, with a burst of one
-second (one call at least); more are answered 429 with Retry-After, in whole seconds as Slack does. ``/stats`` tells
-what was counted.
+``python -m bench.crowd_peer '{"chat.postMessage": [40, 1], "users.info": [100, 60]}'``: so many calls of a method in so
+many seconds, all of them at once if need be; more are answered 429 with Retry-After, in whole seconds as Slack does.
+``/stats`` tells what was counted.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ MORE = {"/orders": [], "/sellers": [{"id": 12, "name": "Bench"}]}
 
 
 class Bucket:
-    """So many calls a second, and a second's worth at once, or a single one where that is less."""
+    """So many calls in so many seconds."""
 
-    def __init__(self, rate: float) -> None:
-        self._rate, self._burst = rate, max(1.0, rate)
+    def __init__(self, calls: float, seconds: float) -> None:
+        self._rate, self._burst = calls / seconds, calls
         self._left, self._at = self._burst, time.monotonic()
 
     def take(self) -> int:
@@ -42,8 +42,8 @@ class Bucket:
 class Counts:
     """What was asked for: calls and refusals by method, and the messages by their keys and times."""
 
-    def __init__(self, limits: dict[str, float]) -> None:
-        self.buckets = {method: Bucket(rate) for method, rate in limits.items()}
+    def __init__(self, limits: dict[str, tuple[float, float]]) -> None:
+        self.buckets = {method: Bucket(*limit) for method, limit in limits.items()}
         self.calls, self.refused = Counter[str](), Counter[str]()
         self.keys, self.channels = Counter[str](), dict[str, float]()
         self.known = set[str]()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Mapping
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from bot.health import Health
 
 DRAIN_SECONDS = 20.0
+WARM_AFTER_SECONDS = 0.5  # what is imported then must not hold up who has waited for the start
 _ANYTHING = re.compile("")
 
 
@@ -67,6 +69,7 @@ class Bot:
     _back_ends: BackEnds
     _session: aiohttp.ClientSession
     health: Health | None = None
+    _warming: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
         """Let Slack in."""
@@ -76,6 +79,9 @@ class Bot:
         self._housekeeping.start()
         self.engine.start()
         await self.front.start()
+        self._warming = asyncio.get_running_loop().call_later(WARM_AFTER_SECONDS, self._warm)
+
+    def _warm(self) -> None:
         self._tasks.spawn(self._back_ends.warm())
 
     @property
@@ -89,6 +95,8 @@ class Bot:
 
     async def stop(self, seconds: float = DRAIN_SECONDS) -> int:
         """Let nothing more in, finish what is running, and close everything; how much had to be cut off."""
+        if self._warming:
+            self._warming.cancel()
         await self.front.stop()
         cut = await self._tasks.drain(seconds)
         await self.engine.stop(seconds)

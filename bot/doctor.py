@@ -12,11 +12,11 @@ import aiohttp
 from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 
+from backends.errors import NAMES
 from bot.back_ends import BackEnds
 from bot.bootstrap import key_ring, web_client
 from bot.manifest import bot_scopes
 from bot.settings import Mode, Settings, SettingsError, check
-from operations.linking import NAMES
 from store.errors import StoreError
 from store.stores import on_postgres, shown
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from backends.errors import NAMES
 from backends.quivo.order import Order
 from handlers.context import Context
 from handlers.render.build import code, context, message, paragraph, say, section, words
@@ -15,7 +16,7 @@ from handlers.render.forms import loading, notice
 from handlers.render.message import Message
 from handlers.render.profile import Profile
 from handlers.request import Kind
-from operations.linking import NAMES, QPILOT, QUIVO, VENDO
+from operations.linking import QPILOT, QUIVO, VENDO
 from operations.orders import look_up, read
 from operations.outcome import Done, Outcome, Reason, Refused, Unknown
 

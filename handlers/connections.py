@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from backends.errors import NAMES
 from handlers import connect_qpilot, connect_quivo, connect_vendo
 from handlers.answers import CONNECT_CARD, connect_cards, expired, too_late
 from handlers.connected import own_card
@@ -13,7 +14,7 @@ from handlers.registry import Command, Press
 from handlers.render.connections import connections_list, disconnected
 from handlers.render.failures import failure
 from handlers.render.message import View
-from operations.linking import NAMES, QPILOT, QUIVO, VENDO
+from operations.linking import QPILOT, QUIVO, VENDO
 from store.cards import Card
 from store.connection import Connection
 

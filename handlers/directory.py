@@ -105,7 +105,7 @@ class Channels:
         return await self._in_turn(channel, fresh=False)
 
     async def _in_turn(self, channel: str, *, fresh: bool) -> Flags | None:
-        """From memory at once, else asked one after the other: ten at a time only take each other's turns away."""
+        """From memory at once, else asked one after the other: several at a time only take each other's turns away."""
         if not fresh and self._memory.age(channel) < REMEMBERED_SECONDS:
             return await self._memory.get(channel)
         async with self._turns:

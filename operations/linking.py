@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 from weakref import WeakValueDictionary
 
-from backends.errors import BackendError, SessionExpired
+from backends.errors import NAMES, BackendError, SessionExpired
 from operations.circuit import Breaker
 from operations.outcome import Done, Outcome, Reason, Refused, read_failed, write_failed
 from store.connection import Connection
@@ -20,7 +20,6 @@ S = TypeVar("S")
 T = TypeVar("T")
 QUIVO, VENDO, QPILOT = "quivo", "vendo", "qpilot"
 BACK_ENDS = (QUIVO, VENDO, QPILOT)
-NAMES = {QUIVO: "Quivo", VENDO: "Vendo", QPILOT: "QPilot"}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from backends.errors import NAMES
 from handlers.render import limits
 from handlers.render.build import (
     Element,
@@ -28,7 +29,6 @@ from store.connection import Connection
 
 FORGET = "forget"
 _NOT_REVOKED = " {title} did not answer when I asked it to end the login, so there it may last until it runs out."
-_NAMES = {"quivo": "Quivo", "vendo": "Vendo", "qpilot": "QPilot"}
 _LONGEST_NAME = 40
 _HOW_KEPT = (
     "What you type is stored encrypted for you alone, and only you can use it. "
@@ -38,7 +38,7 @@ _HOW_KEPT = (
 
 def name_of(back_end: str) -> str:
     """The back end's name as people write it."""
-    return _NAMES.get(back_end) or plain(back_end, _LONGEST_NAME)
+    return NAMES.get(back_end) or plain(back_end, _LONGEST_NAME)
 
 
 def connect_form(*, card_id: str, back_end: str = "quivo") -> View:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from backends.errors import NAMES
 from handlers.render.build import actions, bold, button, context, message, own, paragraph, say, section
 from handlers.render.digest_words import place_of, rhythm, title
 from handlers.render.message import Message
 from handlers.render.naming import mention
 from operations.digest_facts import back_ends, sources
-from operations.linking import NAMES
 from store.digests import Digest
 
 _TITLE = 300

@@ -14,7 +14,7 @@ from aiohttp import web
 from fakes import ACTOR, ADA, TEAM, FakeCards, FakeQuivo, Stage, slack_server
 from typer.testing import CliRunner
 
-from backends.errors import Unreachable
+from backends.errors import NAMES, Unreachable
 from bot import sockets
 from bot.bootstrap import key_ring
 from bot.cli import app
@@ -25,7 +25,7 @@ from bot.report import Reporter
 from bot.settings import Settings, load
 from bot.sockets import SocketFront, deaf
 from bot.version import VERSION
-from operations.linking import BACK_ENDS, NAMES
+from operations.linking import BACK_ENDS
 from store.database import Database
 from store.envelope import Sealer
 from store.errors import Busy

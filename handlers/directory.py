@@ -43,9 +43,9 @@ class Remembered(Generic[T]):
         self._known: dict[str, tuple[float, T]] = {}
         self._asking: dict[str, asyncio.Task[T | None]] = {}
 
-    async def get(self, key: str, *, fresh: bool = False, within: float = REMEMBERED_SECONDS) -> T | None:
-        """The answer for this key, from memory (``within`` so many seconds) or (always, if ``fresh``) asked anew."""
-        if not fresh and self.age(key) < within:
+    async def get(self, key: str, *, fresh: bool = False, within: float | None = None) -> T | None:
+        """The answer for this key, from memory (``within`` a minute) or (always, if ``fresh``) asked anew."""
+        if not fresh and self.age(key) < (REMEMBERED_SECONDS if within is None else within):
             return self._known[key][1]
         if key not in self._asking:
             self._asking[key] = asyncio.create_task(self._fresh(key))

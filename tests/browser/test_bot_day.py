@@ -130,6 +130,22 @@ async def test_home_and_the_other_rooms(open_page: OpenPage, bot: Stage) -> None
     await expect(page.get_by_text("You have not connected anything yet")).to_be_visible()
 
 
+async def test_home_is_drawn_anew_behind_a_question(open_page: OpenPage, bot: Stage) -> None:
+    """The answer to a question is sent also if Home was published meanwhile, with other block_ids, behind it."""
+    await bot.connect(ADA)
+    page = await open_page(ADA, ORDERS)
+    await page.get_by_role("button", name="Shipclerk Home").click()
+    await expect(page.get_by_text("Your connections.")).to_be_visible()
+    await bot.settle()
+    old = await page.locator(".home-sheet").element_handle()
+    assert old is not None
+    await page.get_by_role("button", name="Disconnect").click()
+    await bot.slack.open_home(ADA)
+    await page.wait_for_function("sheet => !sheet.isConnected", arg=old)
+    await dialog(page).get_by_role("button", name="Disconnect").click()
+    await expect(page.get_by_text("You have not connected anything yet")).to_be_visible()
+
+
 async def test_a_phones_width(open_page: OpenPage, bot: Stage) -> None:
     """At 390 pixels the card and the form are whole: nothing is wider than the screen."""
     await bot.connect(ADA)

@@ -1,12 +1,13 @@
 // Interactive elements other than select menus. Each takes a slot (see place.js) and returns one node.
 
-import { h, icon, ICONS, uid } from "./dom.js";
+import { again, h, icon, ICONS, uid } from "./dom.js";
 import { confirmed } from "./dialog.js";
 import { fields } from "./fields.js";
 import { menu } from "./menu.js";
 import { plain, textObject } from "./mrkdwn.js";
 import { select } from "./select.js";
 
+const slots = new WeakMap();
 const WARNING = "The app did not answer in time. What it did is not known.";
 
 /** Run an action with its confirm dialog, and show on the control that it is busy. */
@@ -15,9 +16,16 @@ async function press(slot, node, value) {
   if (node.getAttribute("aria-busy") === "true") return null;
   if (element.confirm && !(await confirmed(element.confirm, place.names))) return null;
   node.setAttribute("aria-busy", "true");
-  const outcome = await slot.act(value);
+  const outcome = await asDrawnNow(slot, node).act(value);
   node.removeAttribute("aria-busy");
   return outcome;
+}
+
+/** What lies behind a question may be drawn anew while it stands, with other block_ids: the same control there. */
+function asDrawnNow(slot, node) {
+  const now = node.isConnected ? null : slots.get(again(document, slot.focusKey));
+  const isSame = now?.element.action_id === slot.element.action_id && now.element.value === slot.element.value;
+  return isSame ? now : slot;
 }
 
 function button(slot) {
@@ -28,11 +36,13 @@ function button(slot) {
   const node = safe
     ? h("a", { ...props, href: element.url, target: "_blank", rel: "noopener noreferrer", onclick: () => press(slot, node) }, label, icon(ICONS.link, "small"))
     : h("button", { ...props, type: "button", onclick: () => press(slot, node, element.value) }, label);
+  slots.set(node, slot);
   return node;
 }
 
 function overflow(slot) {
   const node = h("button", { type: "button", class: "button icon-only", "aria-label": "More actions", "data-focus": slot.focusKey }, icon(ICONS.more));
+  slots.set(node, slot);
   return menu(node, () => (slot.element.options ?? []).map((option) => ({
     label: plain(option.text),
     note: plain(option.description),

@@ -20,6 +20,7 @@ from bot.door import Door
 from bot.engine import Alarm, Engine, Runner
 from bot.housekeeping import Housekeeping
 from bot.http import HttpApp, HttpFront
+from bot.late import LateRegistry, LateRunners, import_features
 from bot.observing import UNOBSERVED, Observer, PatientAndTold
 from bot.probes import checks, listening, observed, watch
 from bot.report import Reporter
@@ -29,8 +30,6 @@ from bot.tasks import Tasks
 from bot.webhook import Webhook
 from handlers.context import Services
 from handlers.directory import Directory
-from handlers.durable import runners
-from handlers.everything import REGISTRY
 from handlers.registry import Registry
 from handlers.slack import Slack
 from operations.accounts import QUIVO, Accounts
@@ -77,8 +76,9 @@ class Bot:
             await self.health.start()
         await ensure_tick(self.services.ports)
         self._housekeeping.start()
-        self.engine.start()
         await self.front.start()
+        await asyncio.to_thread(import_features)
+        self.engine.start()
         self._warming = asyncio.get_running_loop().call_later(WARM_AFTER_SECONDS, self._warm)
 
     def _warm(self) -> None:
@@ -161,9 +161,10 @@ def _listener(door: Door):  # type: ignore[no-untyped-def]  # Bolt finds the arg
     return on_payload
 
 
-async def bootstrap(settings: Settings, *, registry: Registry = REGISTRY, now: Now = utc_now) -> Bot:
+async def bootstrap(settings: Settings, *, registry: Registry | None = None, now: Now = utc_now) -> Bot:
     """Check the settings, open the store, ask Slack who we are, and put everything together.
 
+    ``registry`` is what people can do; without one everything, imported once Slack is let in.
     ``now`` is the clock of all that is due: the local workspace brings its own, which can be moved.
     """
     check(settings)
@@ -197,9 +198,10 @@ async def bootstrap(settings: Settings, *, registry: Registry = REGISTRY, now: N
         ports.links(),
         now,
     )
-    engine = _engine(stores, runners(services), alarm, timedelta(seconds=settings.lease_seconds), now, observer)
+    runs = LateRunners(lambda: _runners(services))
+    engine = _engine(stores, runs, alarm, timedelta(seconds=settings.lease_seconds), now, observer)
     tasks = Tasks()
-    door = Door(registry, services, directory, stores.intake, stores.audit, tasks, observer=observer)
+    door = Door(registry or LateRegistry(), services, directory, stores.intake, stores.audit, tasks, observer=observer)
     bolt = bolt_app(settings, client, door)
     housekeeping = Housekeeping(stores.deliveries, stores.cards, ports=ports)
     front = _front(settings, bolt, _webhook(settings, team, ports, alarm))
@@ -226,6 +228,12 @@ def _ports(settings: Settings, stores: Stores, back_ends: BackEnds, now: Now) ->
         digests=stores.digests,
         now=now,
     )
+
+
+def _runners(services: Services) -> Mapping[str, Runner]:
+    from handlers.durable import runners
+
+    return runners(services)
 
 
 def _engine(

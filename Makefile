@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test browser postgres lint types bench lock clean
+.PHONY: run test types suite browser postgres bench lock clean
 
 run: .venv
 	$(BIN)/python -m bot run
@@ -9,8 +9,13 @@ run: .venv
 test: .venv browser postgres
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory -j2 types suite
+
+types: .venv
 	$(BIN)/mypy
 	for each in tests/*/conftest.py tests/*/*/*/conftest.py; do $(BIN)/mypy $$each || exit 1; done
+
+suite: .venv
 	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 browser: .venv

@@ -27,7 +27,7 @@ Flags = dict[str, bool]
 REMEMBERED_SECONDS, RENEWED_SECONDS = 60.0, 30.0
 FEW = 5  # a minute: the rest of Slack's 50 is left to people, and to what no walk tells
 FEW_PEOPLE = 20  # a minute: the rest of Slack's 100 is left to those who type
-AT_ONCE = 4  # owners; more only take each other's turns away
+AT_ONCE = 4  # owners
 OWNER_SECONDS = 600.0  # Slack tells by itself of who leaves (``user_change``), which stops what is theirs
 _MOST = 20_000
 _SHARED = ("is_ext_shared", "is_shared", "is_org_shared", "is_pending_ext_shared")
@@ -43,10 +43,16 @@ class Remembered(Generic[T]):
         self._known: dict[str, tuple[float, T]] = {}
         self._asking: dict[str, asyncio.Task[T | None]] = {}
 
-    async def get(self, key: str, *, fresh: bool = False, within: float | None = None) -> T | None:
-        """The answer for this key, from memory (``within`` a minute) or (always, if ``fresh``) asked anew."""
-        if not fresh and self.age(key) < (REMEMBERED_SECONDS if within is None else within):
+    async def get(self, key: str, *, within: float | None = None, turns: asyncio.Semaphore | None = None) -> T | None:
+        """The answer for this key, from memory (``within`` a minute) or asked anew (always, if within 0 seconds).
+
+        Whoever gives ``turns`` waits for one before asking: several at a time only take each other's turns at Slack.
+        """
+        if self.age(key) < (REMEMBERED_SECONDS if within is None else within):
             return self._known[key][1]
+        if turns is not None:
+            async with turns:
+                return await self.get(key, within=within)
         if key not in self._asking:
             self._asking[key] = asyncio.create_task(self._fresh(key))
         return await asyncio.shield(self._asking[key])
@@ -88,7 +94,7 @@ class Channels:
         self._walk: asyncio.Task[None] | None = None
         self._walked = -inf
         self._page = asyncio.Event()
-        self._turns = asyncio.Lock()
+        self._turns = asyncio.Semaphore(1)
 
     async def known(self, channel: str) -> Flags | None:
         """What was said within the last minute, or else is said now."""
@@ -99,17 +105,10 @@ class Channels:
         now = self._now()
         if fresh or may_ask(self._asked, now):
             self._asked.append(now)
-            return await self._in_turn(channel, fresh=True)
+            return await self._memory.get(channel, within=0.0, turns=self._turns)
         if not channel.startswith("D"):
             await self._walked_to(channel)
-        return await self._in_turn(channel, fresh=False)
-
-    async def _in_turn(self, channel: str, *, fresh: bool) -> Flags | None:
-        """From memory at once, else asked one after the other: several at a time only take each other's turns away."""
-        if not fresh and self._memory.age(channel) < REMEMBERED_SECONDS:
-            return await self._memory.get(channel)
-        async with self._turns:
-            return await self._memory.get(channel, fresh=fresh)
+        return await self._memory.get(channel, turns=self._turns)
 
     async def _ask(self, channel: str) -> Flags | None:
         found = await self._slack.channel(channel, strict=True)
@@ -160,7 +159,7 @@ class Directory:
         """
         if team != self._team or home_team != self._team:
             return Role.OUTSIDER
-        return await self._roles.get(user, fresh=fresh) or Role.UNKNOWN
+        return await self._roles.get(user, within=0.0 if fresh else None) or Role.UNKNOWN
 
     async def owner_role(self, team: str, user: str) -> Role:
         """The role of a run's owner as Slack says now, or said some minutes ago once too many runs ask."""
@@ -170,10 +169,7 @@ class Directory:
         if may_ask(self._asked, now):
             self._asked.append(now)
             within = 0.0
-        if self._roles.age(user) < within:
-            return await self._roles.get(user, within=within) or Role.UNKNOWN
-        async with self._turns:
-            return await self._roles.get(user, within=within) or Role.UNKNOWN
+        return await self._roles.get(user, within=within, turns=self._turns) or Role.UNKNOWN
 
     async def profile(self, channel: str | None) -> Profile:
         """The class of a channel; no channel is the person's own modal, and an unknown one counts as external."""

@@ -89,13 +89,18 @@ async def test_a_lease_is_respected_until_it_runs_out(place: str) -> None:
         ]
 
 
+async def taken_over(home: House) -> None:
+    """One that A claimed, and B once A's lease was over."""
+    await home.occurrences.add(due(n=1))
+    await claimed(home, "A")
+    home.watch.advance(60)
+    await claimed(home, "B")
+
+
 async def test_who_lost_the_lease_records_nothing(place: str) -> None:
     """The first owner, back after another took over, is told False by everything, and the second's result stands."""
     async with house(place) as home:
-        await home.occurrences.add(due(n=1))
-        await claimed(home, "A")
-        home.watch.advance(60)
-        await claimed(home, "B")
+        await taken_over(home)
         late = [
             await home.occurrences.done("d-1", "A", "late"),
             await home.occurrences.again("d-1", "A", NOON, {"n": 2}),
@@ -121,10 +126,7 @@ async def test_an_owner_whom_nobody_replaced_may_still_record(place: str) -> Non
 async def test_what_is_given_back_was_never_claimed(place: str) -> None:
     """After the wait, and not before, the next owner has it with the same attempt, due time and payload."""
     async with house(place) as home:
-        await home.occurrences.add(due(n=1))
-        await claimed(home, "A")
-        home.watch.advance(60)
-        await claimed(home, "B")
+        await taken_over(home)
         assert await home.occurrences.give_back("d-1", "B", LEASE) is True
         assert await home.occurrences.done("d-1", "B", "late") is False
         home.watch.advance(59)

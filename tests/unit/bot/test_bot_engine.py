@@ -254,14 +254,20 @@ async def test_what_an_old_version_gave_back_a_newer_one_runs(house: House) -> N
     assert house.results() == {"one": "done"}
 
 
-async def test_a_run_that_died_is_a_second_attempt_also_after_it_was_given_back(house: House) -> None:
-    """E2: a newer process died in its run: an old one that gives it back does not make it look like new."""
-    runs, after = Runs(gate=asyncio.Event()), Runs()
+async def cut_off(house: House) -> None:
+    """A run that had begun and did not end, as in a process that died."""
+    runs = Runs(gate=asyncio.Event())
     engine = house.engine(runs)
     await house.due()
     engine.start()
     await runs.started.wait()
     await engine.stop(0.01)
+
+
+async def test_a_run_that_died_is_a_second_attempt_also_after_it_was_given_back(house: House) -> None:
+    """E2: a newer process died in its run: an old one that gives it back does not make it look like new."""
+    after = Runs()
+    await cut_off(house)
     house.clock.advance(LEASE.total_seconds())
     await house.engine(Runs(), {"other.kind": Runs()}).idle()
     house.clock.advance(ASK_OTHERS.total_seconds())
@@ -367,12 +373,8 @@ async def test_stopping_while_it_claims_loses_nothing(house: House) -> None:
 
 async def test_stopping_cuts_off_what_takes_too_long(house: House) -> None:
     """Cut off, it is not written down as done; the next process runs it after the lease, as a second attempt."""
-    runs, after = Runs(gate=asyncio.Event()), Runs()
-    engine = house.engine(runs)
-    await house.due()
-    engine.start()
-    await runs.started.wait()
-    await engine.stop(0.01)
+    after = Runs()
+    await cut_off(house)
     second = house.engine(after)
     house.clock.advance(LEASE.total_seconds() - 1)
     await second.idle()

@@ -182,7 +182,7 @@ async def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
     remembered = Remembered(ask, Watch())
     for number in (*range(5), 3, *range(5, 7)):
-        await remembered.get(str(number), fresh=True)
+        await remembered.get(str(number), within=0.0)
     assert list(remembered._known) == ["3", "5", "6"]
 
 
